@@ -1,0 +1,47 @@
+"""What every test run stands on: a real PostgreSQL and broker in a temporary folder, throw-away keys, Django set up.
+
+TEST_DATABASE_URL and TEST_REDIS_URL name other servers. Fixtures of a room live in that room's folder.
+"""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import django
+
+from config import embedded
+from config.keys import fresh_keys
+
+_running = contextlib.ExitStack()
+MARK = "SHEGONG_TEST_RUN"  # set by the process that started the services; xdist's workers inherit it, and the URLs
+
+
+def _start_services():
+    """Once a run, by the process that the person started: services, keys and VAR_DIR into the environment."""
+    folder = tempfile.mkdtemp(prefix="shegong-test-")
+    _running.callback(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.update(fresh_keys(), VAR_DIR=folder, DEBUG="", HTTPS="", **{MARK: str(os.getpid())})
+    database, broker = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
+    if not (database and broker):
+        own = _running.enter_context(embedded.services(folder, test=True, purpose="pytest"))
+        database, broker = database or own[0], broker or own[1]
+    os.environ.update(DATABASE_URL=database, REDIS_URL=broker, DJANGO_SETTINGS_MODULE="config.settings")
+
+
+# At import, not in a hook: a room's conftest may import models, and is read right after this file, before any hook runs.
+if MARK not in os.environ:
+    try:
+        _start_services()
+    except embedded.Refused as why:
+        sys.exit(str(why))
+django.setup()
+
+
+def pytest_unconfigure(config):
+    if os.environ.get(MARK) == str(os.getpid()):
+        _running.close()
