@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +36,7 @@ class Child:
 
     `stop_signal` asks it to end, and is followed by SIGKILL to its group after `grace` seconds; `orphan_signal` is sent
     by the kernel when the starter is gone. `owner` is the (uid, gid) it runs as, None for the starter's own.
+    `before_start` makes way for it, each time.
     """
 
     name: str
@@ -47,9 +49,15 @@ class Child:
     orphan_signal: signal.Signals = signal.SIGTERM
     grace: float = 10
     keep_open: tuple[int, ...] = ()
+    before_start: Callable[[], None] | None = None
     process: subprocess.Popen | None = None
 
     def start(self):
+        """Start it, or start it again: what its last life left in its group is killed first."""
+        if self.process is not None:
+            self._kill_group()
+        if self.before_start:
+            self.before_start()
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".1.log"))
@@ -83,9 +91,12 @@ class Child:
             self.process.wait(self.grace)
         except subprocess.TimeoutExpired:
             pass
+        self._kill_group()
+        self.process.wait()
+
+    def _kill_group(self):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
 
     def last_words(self, lines=3):
         """The end of its log, for a message that says why it ended."""

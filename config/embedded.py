@@ -305,7 +305,6 @@ def database(var_dir, *, test=False, lock=None, say=print):
     _private(sockets, owner)
     if not data.exists():
         _make_database(data, owner)
-    clear_stale(data, sockets)
     settings = {**SETTINGS, **(SETTINGS_FOR_TESTS if test else {}), "unix_socket_directories": _quoted(sockets)}
     argv = [str(postgres_tool("postgres")), "-D", str(data)]
     for name, value in settings.items():
@@ -319,6 +318,7 @@ def database(var_dir, *, test=False, lock=None, say=print):
         stop_signal=signal.SIGINT,  # "fast": SIGTERM would wait for the clients to leave
         orphan_signal=signal.SIGINT,
         grace=30,
+        before_start=lambda: clear_stale(data, sockets),
         keep_open=(lock,) if lock is not None else (),
     )
 
