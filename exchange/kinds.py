@@ -1,0 +1,114 @@
+"""What a workbook of a kind holds: its columns, and what the room that owns it does with a row. The rooms list theirs in `imports.py`.
+
+A room's `imports.py` has `KINDS = [Kind(...)]`; they are found by name, so that exchange imports no domain room.
+"""
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Callable
+
+from exchange.normalising import clean_text, key_of, read_text
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a kind. `aliases` are other headers; "负责人/姓名" is the leaf 姓名 below a header that ends in 负责人.
+
+    `read` takes a cell that is not blank and returns its value or raises CellFault. `adds_up` columns are checked against
+    the totals that the sheet declares. `describes` columns say something of the row, but are no field of it.
+    """
+
+    field: str
+    header: str
+    read: Callable = read_text
+    aliases: tuple = ()
+    adds_up: bool = False
+    dated: bool = False
+    options: tuple = ()
+    width: int = 14
+    example: str = ""
+    hint: str = ""
+    listed: bool = True  # stands in the blank template
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of workbook. `columns` in the order of the blank template.
+
+    `identifying`: sets of fields; a header must have one of them whole, else it is none.
+    `planner(rows, context)` → Plan, without writing; `writer(plan, context)` writes it inside an open event;
+    `undoer(event, context)` puts back what an event wrote, inside an open event, and returns how many rows.
+    `place(code, user)` → the place a code names, or NotInScope; `places(user)` → [(code, name)] to offer.
+    `may(user, verb, place)` for verbs preview and commit.
+    """
+
+    code: str
+    title: Any
+    columns: tuple
+    identifying: tuple
+    planner: Callable
+    writer: Callable
+    undoer: Callable
+    place: Callable
+    places: Callable
+    may: Callable
+    changes_url: Callable = lambda run: ""
+    record_url: Callable = lambda key: ""
+    fields: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        object.__setattr__(self, "fields", {column.field: column for column in self.columns})
+
+    def aliases(self):
+        """{key of a header: (rank, field)} of whole headers; the canonical one ranks first."""
+        table = {}
+        for column in self.columns:
+            for rank, header in enumerate((column.header, *column.aliases)):
+                table.setdefault(key_of(header), (rank, column.field))
+        return table
+
+    def wanted(self):
+        """The identifying columns in words."""
+        return " 或 ".join("、".join(self.fields[name].header for name in names) for names in self.identifying)
+
+
+def kinds():
+    """{code: Kind} of every installed room."""
+    from django.apps import apps
+
+    found = {}
+    for config in apps.get_app_configs():
+        if find_spec(f"{config.name}.imports"):
+            found |= {kind.code: kind for kind in import_module(f"{config.name}.imports").KINDS}
+    return found
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of data. `cells` {field: value} of the cells that are not blank, `raw` the same as the file shows them."""
+
+    sheet: str
+    number: int
+    cells: dict
+    blank: frozenset = frozenset()
+
+
+@dataclass(slots=True)
+class Fault:
+    """Something wrong with one cell, or a warning about it. `column` is the header as the file shows it."""
+
+    sheet: str | None
+    row: int | None
+    column: str | None
+    code: str
+    message: Any
+    value: Any = None
+    at: int | None = None  # the column's number in the sheet, for the annotated file
+
+    def as_json(self):
+        value = self.value if self.value is None or isinstance(self.value, str) else clean_text(self.value)
+        return {
+            "sheet": self.sheet, "row": self.row, "column": self.column, "code": self.code, "message": str(self.message),
+            "value": None if value is None else value[:200],
+        }  # fmt: skip
