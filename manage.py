@@ -20,7 +20,7 @@ def _database_of(command):
     """The services that `command` needs: those named by URL, those that run, or our own until it is done."""
     from django.conf import settings
 
-    from config import embedded
+    from config import embedded, folders
 
     folder = settings.VAR_DIR
     if command in NEEDS_NO_DATABASE or settings.DATABASE_URL != embedded.urls(folder)[0]:
@@ -32,17 +32,15 @@ def _database_of(command):
             f" / There is no database in {folder} yet: start with `make run` (or `manage.py migrate`, `restore`)."
         )
     embedded.writable(folder)
-    with open(folder / "commands.lock", "a") as users:
-        fcntl.flock(users, fcntl.LOCK_SH)
-        with contextlib.ExitStack() as stack:
-            try:
-                if not embedded.running(folder):
-                    stack.enter_context(embedded.services(folder, purpose=f"manage.py {command}", say=_say))
-                    stack.callback(fcntl.flock, users, fcntl.LOCK_EX)  # other commands that lean on our services end first
-            except embedded.AlreadyRunning:
-                pass
-            _until_running(folder)
-            yield
+    users = folders.open_lock(folder / "commands.lock")
+    fcntl.flock(users, fcntl.LOCK_SH)
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(embedded.AlreadyRunning):
+            if not embedded.running(folder):
+                stack.enter_context(embedded.services(folder, purpose=f"manage.py {command}", say=_say))
+                stack.callback(fcntl.flock, users, fcntl.LOCK_EX)  # commands that lean on our services end first
+        _until_running(folder)
+        yield
 
 
 def _until_running(folder):
@@ -67,7 +65,9 @@ def main():
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError as why:
-        sys.exit(f"没有安装 {why.name}：请用 .venv/bin/python manage.py，首次请先运行 make run。/ {why.name} is not installed: use .venv/bin/python.")
+        sys.exit(
+            f"没有安装 {why.name}：请用 .venv/bin/python manage.py，首次请先运行 make run。/ {why.name} is not installed: use .venv/bin/python."
+        )
     from config import embedded
 
     command = next(iter(sys.argv[1:]), "help")

@@ -108,7 +108,9 @@ def _stored_files():
 
 
 def _key_prints():
-    one = {name: fingerprint(getattr(settings, name)) for name in ("SECRET_KEY", "INDEX_KEY") if getattr(settings, name)}
+    one = {
+        name: fingerprint(getattr(settings, name)) for name in ("SECRET_KEY", "INDEX_KEY") if getattr(settings, name)
+    }
     return {**one, "FIELD_KEYS": [fingerprint(key) for key in settings.FIELD_KEYS]}
 
 
@@ -154,7 +156,9 @@ def check(folder):
         text = (folder / MANIFEST).read_bytes()
         written = (folder / MANIFEST_SUM).read_text().split()[:1]
     except OSError:
-        raise Unusable(_("%(folder)s 里没有完整的备份（缺 manifest.json 或 manifest.sha256）。") % {"folder": folder}) from None
+        raise Unusable(
+            _("%(folder)s 里没有完整的备份（缺 manifest.json 或 manifest.sha256）。") % {"folder": folder}
+        ) from None
     if written != [hashlib.sha256(text).hexdigest()]:
         raise Unusable(_("备份清单 manifest.json 与它的校验值不符，不能使用。"))
     manifest = json.loads(text)
@@ -175,7 +179,8 @@ def _check_keys(prints):
     here = _key_prints()
     if prints.get("INDEX_KEY") != here.get("INDEX_KEY") or set(prints["FIELD_KEYS"]) - set(here["FIELD_KEYS"]):
         raise Unusable(
-            _("密钥与备份时的不同，加密内容会无法读取：请把备份时的 keys.env 放进 %(folder)s。") % {"folder": settings.VAR_DIR}
+            _("密钥与备份时的不同，加密内容会无法读取：请把备份时的 keys.env 放进 %(folder)s。")
+            % {"folder": settings.VAR_DIR}
         )
 
 

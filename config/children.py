@@ -87,10 +87,8 @@ class Child:
             return
         with contextlib.suppress(ProcessLookupError):
             self.process.send_signal(self.stop_signal)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(self.grace)
-        except subprocess.TimeoutExpired:
-            pass
         self._kill_group()
         self.process.wait()
 

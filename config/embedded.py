@@ -5,15 +5,12 @@ folder on the way to the world, and leave a daemon behind. Standard library only
 """
 
 import contextlib
-import fcntl
 import hashlib
 import importlib.util
 import os
 import platform
-import pwd
 import shutil
 import signal
-import stat
 import subprocess
 import sys
 import time
@@ -21,11 +18,23 @@ from pathlib import Path
 from urllib.parse import quote
 
 from config.children import Child
+from config.folders import (
+    AlreadyRunning,
+    Refused,
+    absolute,
+    command_of,
+    data_dir,
+    hold,
+    let_pass,
+    private_folder,
+    service_owner,
+    writable,
+)
 
 DATABASE = "shegong"
+INITDB = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 EXTENSIONS = ("btree_gist", "pg_trgm")
 LONGEST_SOCKET = 100  # bytes; the kernel's limit is 107 with the ending zero
-FREE_BYTES_NEW, FREE_BYTES = 400_000_000, 60_000_000
 PATIENCE_S = 600  # a crash recovery may take minutes
 
 SETTINGS = {
@@ -50,26 +59,10 @@ SETTINGS_FOR_TESTS = {
 }
 
 
-class Refused(Exception):
-    """The services cannot be started; the message is one sentence that says why and what to do."""
-
-
-class AlreadyRunning(Refused):
-    """Another process runs the services of this folder."""
-
-
 # ── Where things are ─────────────────────────────────────────────────────────────────────────────
-def _folder(var_dir):
-    return Path(os.path.abspath(var_dir))
-
-
-def data_dir(var_dir):
-    return _folder(var_dir) / "pg"
-
-
 def socket_dir(var_dir):
     """`VAR_DIR/run`, or a private folder below /tmp where that path is too long for a Unix socket."""
-    folder = _folder(var_dir) / "run"
+    folder = absolute(var_dir) / "run"
     if len(os.fsencode(folder / ".s.PGSQL.5432")) <= LONGEST_SOCKET:
         return folder
     return Path("/tmp") / f"shegong-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
@@ -106,19 +99,6 @@ def _valkey():
 
 
 # ── Is one running? ──────────────────────────────────────────────────────────────────────────────
-def _command_of(pid):
-    """The command line of a live process, "" where there is none, or only a zombie."""
-    if Path("/proc/self").exists():
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return ""
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-        except OSError:
-            return ""
-    seen = subprocess.run(["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return "" if seen.startswith("Z") else seen
-
-
 def _postmaster(data):
     """The pid of the live PostgreSQL that serves `data`, or None. A pid file alone proves nothing: numbers are used again."""
     try:
@@ -130,7 +110,7 @@ def _postmaster(data):
             f"{data} 属于另一个用户：请用该用户（或 root）启动，或换一个 VAR_DIR。"
             f" / {data} belongs to another user: start as that user (or root), or choose another VAR_DIR."
         ) from None
-    return pid if f" {data} " in f" {_command_of(pid)} " else None
+    return pid if f" {data} " in f" {command_of(pid)} " else None
 
 
 def running(var_dir):
@@ -171,119 +151,24 @@ def clear_stale(data, sockets):
         stale.unlink(missing_ok=True)
 
 
-# ── Folders, and the user they belong to ─────────────────────────────────────────────────────────
-def service_owner(var_dir):
-    """(uid, gid) that the services run as when root starts them, else None: PostgreSQL refuses root.
-
-    The owner of the data where there is some, else of the folder, else `nobody`.
-    """
-    if os.geteuid() != 0:
-        return None
-    for place in (data_dir(var_dir), _folder(var_dir)):
-        with contextlib.suppress(OSError):
-            seen = place.stat()
-            if seen.st_uid != 0:
-                return seen.st_uid, seen.st_gid
-    nobody = pwd.getpwnam("nobody")
-    return nobody.pw_uid, nobody.pw_gid
-
-
-def _let_pass(owner, targets, say):
-    """Let `owner` walk to each of `targets`: where a folder on the way lacks it, add o+x, never more, and say so."""
-    opened, name = [], pwd.getpwuid(owner[0]).pw_name
-    for folder in sorted({parent for target in targets for parent in (*target.parents, *target.resolve().parents)}):
-        seen = folder.stat()
-        if seen.st_uid == owner[0] or seen.st_gid == owner[1]:
-            continue  # its own folder: "others" does not speak of it
-        if not seen.st_mode & stat.S_IXOTH:
-            folder.chmod(stat.S_IMODE(seen.st_mode) | stat.S_IXOTH)
-            opened.append(str(folder))
-    if opened:
-        say(
-            f"数据库以 {name} 身份运行；已给以下文件夹加上 o+x（只许通过）：{'、'.join(opened)}"
-            f" / The database runs as {name}; o+x (pass through only) was added to: {', '.join(opened)}"
-        )
-
-
-def _private(folder, owner):
-    """A 0700 folder of the services' user; a link, or a folder of somebody else, is refused."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if owner:
-        if folder.lstat().st_uid == 0:
-            os.chown(folder, *owner)
-    seen, uid = folder.lstat(), owner[0] if owner else os.geteuid()
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != uid:
-        raise Refused(f"{folder} 属于另一个用户，请换一个 VAR_DIR。/ {folder} belongs to another user; choose another VAR_DIR.")
-    if stat.S_IMODE(seen.st_mode) != 0o700:
-        folder.chmod(0o700)
-    return folder
-
-
-def writable(var_dir):
-    """Make `var_dir` where it is missing. Raises Refused, in one sentence, where it cannot be written or is full."""
-    folder = _folder(var_dir)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
-        probe.write_bytes(b"x")
-        probe.unlink()
-    except OSError as why:
-        raise Refused(
-            f"无法写入数据文件夹 {folder}（{why.strerror}）：请检查权限和磁盘，或用 VAR_DIR= 指定别处。"
-            f" / Cannot write to {folder} ({why.strerror}): check its rights and its disk, or set VAR_DIR= elsewhere."
-        ) from None
-    needed = FREE_BYTES if data_dir(folder).exists() else FREE_BYTES_NEW
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise Refused(
-            f"{folder} 所在磁盘只剩 {free >> 20} MB，至少需要 {needed >> 20} MB：请清理磁盘，或用 VAR_DIR= 指定别处。"
-            f" / The disk of {folder} has {free >> 20} MB left, {needed >> 20} MB are needed: free some, or set VAR_DIR= elsewhere."
-        )
-    return folder
-
-
-# ── The lock: one set of services a folder ───────────────────────────────────────────────────────
-def hold(var_dir, purpose, wait=30):
-    """Lock the folder's services for this process; the services inherit the lock, so it lasts until the last is gone.
-
-    Raises AlreadyRunning, naming who holds it, when its holder lives or its children are not gone within `wait` seconds.
-    """
-    lock = os.open(_folder(var_dir) / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + wait
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            holder = os.pread(lock, 200, 0).decode("utf-8", "replace").split("\n")
-            alive = holder[0].isdigit() and _command_of(int(holder[0]))
-            if alive or time.monotonic() > deadline:
-                os.close(lock)
-                raise AlreadyRunning(
-                    f"{_folder(var_dir)} 已在使用中：{holder[-1]}（进程 {holder[0]}）。请先停止它，或用 VAR_DIR= 另选文件夹。"
-                    f" / {_folder(var_dir)} is already running: {holder[-1]} (process {holder[0]})."
-                    " Stop it first, or choose another VAR_DIR."
-                ) from None
-            time.sleep(0.2)
-    os.truncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n{purpose}".encode(), 0)
-    return lock
-
-
 # ── PostgreSQL ───────────────────────────────────────────────────────────────────────────────────
 def _plain_environment():
-    return {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": "/usr/bin:/bin", **({"VAR_DIR": v} if (v := os.environ.get("VAR_DIR")) else {})}
+    return {
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "PATH": "/usr/bin:/bin",
+        **({"VAR_DIR": v} if (v := os.environ.get("VAR_DIR")) else {}),
+    }
 
 
 def _make_database(data, owner):
     """initdb beside the final name, then rename: a start that was cut short leaves nothing half made."""
     half = data.with_name("pg.new")
     shutil.rmtree(half, ignore_errors=True)
-    _private(half, owner)
+    private_folder(half, owner)
     as_user = {"user": owner[0], "group": owner[1], "extra_groups": []} if owner else {}
     made = subprocess.run(
-        [postgres_tool("initdb"), "-D", half, "-U", DATABASE, "--auth=trust", "--encoding=UTF8"]
-        + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+        [postgres_tool("initdb"), "-D", half, "-U", DATABASE, *INITDB],
         env=_plain_environment(),
         cwd="/",
         capture_output=True,
@@ -291,7 +176,9 @@ def _make_database(data, owner):
         **as_user,
     )
     if made.returncode:
-        reason = next((line for line in made.stderr.splitlines() if "error" in line.lower()), made.stderr.strip()[-300:])
+        reason = next(
+            (line for line in made.stderr.splitlines() if "error" in line.lower()), made.stderr.strip()[-300:]
+        )
         shutil.rmtree(half, ignore_errors=True)
         raise Refused(f"无法建立数据库：{reason} / The database could not be made: {reason}")
     half.rename(data)
@@ -301,8 +188,8 @@ def database(var_dir, *, test=False, lock=None, say=print):
     """The PostgreSQL of `var_dir` as a Child, ready to start; its data is made where there is none."""
     data, sockets, owner = data_dir(var_dir), socket_dir(var_dir), service_owner(var_dir)
     if owner:
-        _let_pass(owner, [postgres_tool("postgres"), data, sockets], say)
-    _private(sockets, owner)
+        let_pass(owner, [postgres_tool("postgres"), data, sockets], say)
+    private_folder(sockets, owner)
     if not data.exists():
         _make_database(data, owner)
     settings = {**SETTINGS, **(SETTINGS_FOR_TESTS if test else {}), "unix_socket_directories": _quoted(sockets)}
@@ -312,7 +199,7 @@ def database(var_dir, *, test=False, lock=None, say=print):
     return Child(
         "postgres",
         argv,
-        _folder(var_dir) / "log" / "postgres.log",
+        absolute(var_dir) / "log" / "postgres.log",
         env=_plain_environment(),
         owner=owner,
         stop_signal=signal.SIGINT,  # "fast": SIGTERM would wait for the clients to leave
@@ -359,18 +246,18 @@ def prepare(child, var_dir):
 # ── The broker ───────────────────────────────────────────────────────────────────────────────────
 def broker(var_dir, *, lock=None, say=print):
     """The Redis-protocol server of `var_dir` as a Child, ready to start."""
-    sockets, owner, data = socket_dir(var_dir), service_owner(var_dir), _folder(var_dir) / "broker"
+    sockets, owner, data = socket_dir(var_dir), service_owner(var_dir), absolute(var_dir) / "broker"
     if owner:
-        _let_pass(owner, [_valkey(), data, sockets], say)
-    _private(sockets, owner)
-    _private(data, owner)
+        let_pass(owner, [_valkey(), data, sockets], say)
+    private_folder(sockets, owner)
+    private_folder(data, owner)
     argv = [str(_valkey()), "--port", "0", "--unixsocket", str(sockets / "broker.sock"), "--unixsocketperm", "700"]
     argv += ["--dir", str(data), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
     argv += ["--maxmemory-policy", "noeviction"]
     return Child(
         "broker",
         argv,
-        _folder(var_dir) / "log" / "broker.log",
+        absolute(var_dir) / "log" / "broker.log",
         env=_plain_environment(),
         owner=owner,
         keep_open=(lock,) if lock is not None else (),

@@ -31,7 +31,9 @@ class Remembered:
 
     def __call__(self):
         with self.lock:
-            if self.good_since is not None and (self.seconds is None or time.monotonic() - self.good_since < self.seconds):
+            if self.good_since is not None and (
+                self.seconds is None or time.monotonic() - self.good_since < self.seconds
+            ):
                 return True
             self.good_since = time.monotonic() if self.ask() else None
             return self.good_since is not None
@@ -91,5 +93,8 @@ def readyz(request):
     """200 when database, broker, migrations and worker are there, else 503; the JSON names each part."""
     parts = {name: _holds(name, ask) for name, ask in PARTS.items()}
     ready = all(parts.values())
-    body = {"status": "ok" if ready else "unavailable", "parts": {k: "ok" if v else "unavailable" for k, v in parts.items()}}
+    body = {
+        "status": "ok" if ready else "unavailable",
+        "parts": {k: "ok" if v else "unavailable" for k, v in parts.items()},
+    }
     return JsonResponse(body, status=200 if ready else 503, headers={} if ready else {"Retry-After": "5"})

@@ -79,7 +79,12 @@ class Site:
     def __init__(self, folder, port, lock):
         self.folder, self.port, self.lock = folder, port, lock
         self.children, self.restarts = [], deque(maxlen=RESTARTS)
-        self.env = {**os.environ, "VAR_DIR": str(folder), "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+        self.env = {
+            **os.environ,
+            "VAR_DIR": str(folder),
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
 
     def python(self, name, *argv, **more):
         env = {**self.env, **more.pop("env", {})}
@@ -97,7 +102,9 @@ class Site:
 
     def set_up(self):
         """Migrations, static files, the demo once: one command, run to its end."""
-        step = self.python("set_up", "manage.py", "set_up", env={"STATEMENT_TIMEOUT": "0"}, orphan_signal=signal.SIGKILL)
+        step = self.python(
+            "set_up", "manage.py", "set_up", env={"STATEMENT_TIMEOUT": "0"}, orphan_signal=signal.SIGKILL
+        )
         self.children.append(step)
         step.start()
         while step.alive:
@@ -110,9 +117,31 @@ class Site:
             )
 
     def start_site(self):
-        web = ["-m", "gunicorn", "config.wsgi", "--bind", f"{HOST}:{self.port}", "-k", "gthread", "-w", "2", "--threads", "4"]
+        web = [
+            "-m",
+            "gunicorn",
+            "config.wsgi",
+            "--bind",
+            f"{HOST}:{self.port}",
+            "-k",
+            "gthread",
+            "-w",
+            "2",
+            "--threads",
+            "4",
+        ]
         web += ["--max-requests", "5000", "--max-requests-jitter", "500", "--timeout", "60", "--graceful-timeout", "10"]
-        worker = ["-m", "celery", "-A", "config", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+        worker = [
+            "-m",
+            "celery",
+            "-A",
+            "config",
+            "worker",
+            "--concurrency",
+            "2",
+            "--without-gossip",
+            "--without-mingle",
+        ]
         beat = ["-m", "celery", "-A", "config", "beat", "-s", str(self.folder / "beat" / "schedule"), "--pidfile="]
         (self.folder / "beat").mkdir(exist_ok=True)
         quit_now = {"orphan_signal": signal.SIGQUIT}
@@ -127,14 +156,18 @@ class Site:
     def need_all(self, but=None):
         for child in self.children:
             if child is not but and not child.alive:
-                raise embedded.Refused(f"{child.name} 停了：{child.last_words()} / {child.name} ended: {child.last_words()}")
+                raise embedded.Refused(
+                    f"{child.name} 停了：{child.last_words()} / {child.name} ended: {child.last_words()}"
+                )
 
     def watch(self):
         """Start dead children again, for ever. Raises Refused after five deaths within a minute."""
         for child in self.children:
             if child.alive:
                 continue
-            say(f"{child.name} 意外结束（{child.process.returncode}），正在重新启动。/ {child.name} ended, starting it again.")
+            say(
+                f"{child.name} 意外结束（{child.process.returncode}），正在重新启动。/ {child.name} ended, starting it again."
+            )
             if len(self.restarts) == RESTARTS and time.monotonic() - self.restarts[0] < WITHIN_S:
                 raise embedded.Refused(
                     f"一分钟内有进程结束了 {RESTARTS} 次以上，全部停止。最后一条：{child.last_words()}"
@@ -176,7 +209,9 @@ def serve(site):
                 announce(site)
             elif not told and time.monotonic() - begun > READY_AFTER_S:
                 told = True
-                say(f"还在等待：{'、'.join(missing)}（日志在 {site.folder / 'log'}）/ Still waiting for: {', '.join(missing)}")
+                say(
+                    f"还在等待：{'、'.join(missing)}（日志在 {site.folder / 'log'}）/ Still waiting for: {', '.join(missing)}"
+                )
         time.sleep(0.2)
 
 

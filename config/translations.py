@@ -62,9 +62,14 @@ def in_template(path):
 def sources():
     """Python files and templates that git knows or would take, apart from tests and tools."""
     listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "*.py", "templates/*"], cwd=ROOT, capture_output=True, text=True
+        ["git", "ls-files", "-co", "--exclude-standard", "*.py", "templates/*"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
-    names = listed.stdout.split("\n") if listed.returncode == 0 else [str(p.relative_to(ROOT)) for p in ROOT.rglob("*.py")]
+    names = (
+        listed.stdout.split("\n") if listed.returncode == 0 else [str(p.relative_to(ROOT)) for p in ROOT.rglob("*.py")]
+    )
     return sorted(ROOT / n for n in names if n and not NOT_SOURCE & set(Path(n).parts) and (ROOT / n).is_file())
 
 

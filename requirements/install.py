@@ -30,7 +30,12 @@ def works():
     """Is there a .venv whose interpreter starts and whose last installation was finished?"""
     if not PYTHON.exists() or UNFINISHED.exists():
         return False
-    return subprocess.run([str(PYTHON), "-c", "import pip"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+    return (
+        subprocess.run(
+            [str(PYTHON), "-c", "import pip"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ).returncode
+        == 0
+    )
 
 
 def make_venv():
@@ -41,7 +46,9 @@ def make_venv():
         package = "python{}.{}-venv".format(*sys.version_info[:2])
         stop(
             "缺少 Python 的 venv 模块。请先安装：apt install python3-venv（或 {}），再运行一次。".format(package),
-            "Python's venv module is missing. Install it first: apt install python3-venv (or {}), then run this again.".format(package),
+            "Python's venv module is missing. Install it first: apt install python3-venv (or {}), then run this again.".format(
+                package
+            ),
         )
     print("正在建立 .venv … / Making .venv …", flush=True)
     if subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)], cwd=str(ROOT)).returncode:
@@ -55,7 +62,7 @@ def install(name):
         stamp.unlink()
     wheels_only = ["--require-hashes", "--only-binary", ":all:", "--disable-pip-version-check", "--no-input", "-q"]
     locked = ["-r", str(ROOT / "requirements" / (name + ".txt"))]
-    if subprocess.run([str(PYTHON), "-m", "pip", "install"] + wheels_only + locked, cwd=str(ROOT)).returncode:
+    if subprocess.run([str(PYTHON), "-m", "pip", "install", *wheels_only, *locked], cwd=str(ROOT)).returncode:
         stop(
             "依赖没有装好，原因见上：多半是连不上 Python 包索引或磁盘已满。修好后再运行一次即可。",
             "The dependencies were not installed; the reason stands above: most often the package index cannot be reached"
@@ -67,28 +74,35 @@ def install(name):
 def main(name):
     if sys.version_info < (3, 11):
         stop(
-            "需要 Python 3.11 或更新版本，这里是 {}.{}。可用 make PYTHON=python3.11 … 指定。".format(*sys.version_info[:2]),
-            "Python 3.11 or newer is needed, this is {}.{}. Name another by make PYTHON=python3.11 …".format(*sys.version_info[:2]),
+            "需要 Python 3.11 或更新版本，这里是 {}.{}。可用 make PYTHON=python3.11 … 指定。".format(
+                *sys.version_info[:2]
+            ),
+            "Python 3.11 or newer is needed, this is {}.{}. Name another by make PYTHON=python3.11 …".format(
+                *sys.version_info[:2]
+            ),
         )
     os.umask(0o022)  # as root the database runs as another user, who must be able to read its programs
     try:
-        lock = open(str(ROOT / ".venv.lock"), "a")
+        lock = os.open(str(ROOT / ".venv.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as why:
         stop("无法写入 {}：{}".format(ROOT, why.strerror), "Cannot write to {}: {}".format(ROOT, why.strerror))
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # a second `make` waits here until the first has installed
-        stamp, wanted = VENV / ("installed-" + name), fingerprint(name)
-        with contextlib.suppress(OSError):
-            if stamp.read_text() == wanted and works():
-                return
-        try:
-            if not works():
-                make_venv()
-            install(name)
-            for covered in COVERS[name]:
-                (VENV / ("installed-" + covered)).write_text(fingerprint(covered))
-        except OSError as why:
-            stop("无法写入 .venv：{}".format(why.strerror), "Cannot write .venv: {}".format(why.strerror))
+    prepare(name, lock)
+
+
+def prepare(name, lock):
+    fcntl.flock(lock, fcntl.LOCK_EX)  # a second `make` waits here until the first has installed
+    stamp, wanted = VENV / ("installed-" + name), fingerprint(name)
+    with contextlib.suppress(OSError):
+        if stamp.read_text() == wanted and works():
+            return
+    try:
+        if not works():
+            make_venv()
+        install(name)
+        for covered in COVERS[name]:
+            (VENV / ("installed-" + covered)).write_text(fingerprint(covered))
+    except OSError as why:
+        stop("无法写入 .venv：{}".format(why.strerror), "Cannot write .venv: {}".format(why.strerror))
 
 
 if __name__ == "__main__":

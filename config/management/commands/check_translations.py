@@ -21,4 +21,6 @@ class Command(BaseCommand):
         for fault in faults:
             self.stdout.write(fault)
         if faults:
-            raise CommandError(f"{len(faults)} sentences lack an English text (manage.py check_translations --update, then fill them in)")
+            raise CommandError(
+                f"{len(faults)} sentences lack an English text (manage.py check_translations --update, then fill them in)"
+            )

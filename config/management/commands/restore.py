@@ -11,7 +11,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", metavar="DIR")
-        parser.add_argument("--yes", action="store_true", help="replace the data of a site that has some, without asking")
+        parser.add_argument(
+            "--yes", action="store_true", help="replace the data of a site that has some, without asking"
+        )
 
     def handle(self, folder, yes, **options):
         try:
