@@ -22,7 +22,9 @@ def write_keys(file):
     """Write fresh keys to `file`, mode 600, in one step; an existing file is never touched."""
     file = Path(file)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
-    lines = ["# 本站密钥，请另行妥善备份：丢失后加密内容无法恢复。/ Keep a copy apart: without it protected data is lost."]
+    lines = [
+        "# 本站密钥，请另行妥善备份：丢失后加密内容无法恢复。/ Keep a copy apart: without it protected data is lost."
+    ]
     lines += [f"{name}={value}" for name, value in fresh_keys().items()]
     try:
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
