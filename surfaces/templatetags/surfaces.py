@@ -315,3 +315,19 @@ def marked(text: Any, query: Any) -> SafeString:
 def undo_url(message: Any) -> str:
     """The address that takes back what a message reports: `messages.success(…, extra_tags="undo:/imports/7/undo/")`."""
     return next((t.removeprefix("undo:") for t in (message.extra_tags or "").split() if t.startswith("undo:")), "")
+
+
+@register.filter
+def tabbar(nav: Any) -> list[dict[str, Any]]:
+    """The first four rooms, for the bar under the thumb; the fifth place is one's own account, which lists them all."""
+    return [item for group in nav or [] for item in group["items"]][:4]
+
+
+@register.filter
+def device(user_agent: Any) -> str:
+    """Browser and system of a User-Agent line in two words: "Chrome · Android"."""
+    agent = str(user_agent or "")
+    browsers = {"MicroMessenger": _("微信"), "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS", "Linux": "Linux"}
+    found = [next((name for key, name in words_.items() if key in agent), "") for words_ in (browsers, systems)]
+    return " · ".join(filter(None, found)) or agent[:60] or _("不认识的设备")

@@ -1,0 +1,96 @@
+// What every page does beyond plain HTML: toasts that go, keys that jump, menus that shut, fragments that fail politely.
+// Every page works without it.
+
+const TOAST_MS = 8000;
+
+const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+
+// Toasts: 8 s, the clock stops under the pointer and while something inside has the focus.
+function wind(toast) {
+  let left = TOAST_MS;
+  let since = 0;
+  let timer = 0;
+  const go = () => {
+    since = performance.now();
+    timer = setTimeout(() => toast.remove(), left);
+  };
+  const stop = () => {
+    clearTimeout(timer);
+    left = Math.max(1000, left - (performance.now() - since));
+  };
+  for (const event of ["mouseenter", "focusin"]) toast.addEventListener(event, stop);
+  for (const event of ["mouseleave", "focusout"]) toast.addEventListener(event, go);
+  go();
+}
+
+function start(root) {
+  root.querySelectorAll("[data-toast]:not([data-wound])").forEach((toast) => {
+    toast.dataset.wound = "";
+    wind(toast);
+  });
+  root.querySelector("[data-focus]")?.focus();
+}
+
+// Keys: Ctrl K to the search of the site, / to the filter of the page, Escape shuts an open menu.
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    const field = document.querySelector("[data-jump]");
+    if (field) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    }
+  } else if (event.key === "/" && !event.ctrlKey && !event.altKey && !event.metaKey && !typing(event.target)) {
+    const field = document.querySelector("[data-filter]") || document.querySelector("[data-jump]");
+    if (field) {
+      event.preventDefault();
+      field.focus();
+    }
+  } else if (event.key === "Escape") {
+    const menu = event.target.closest("details.dropdown[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+});
+
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.dropdown[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+// Fragments: a failed one leaves what was there and says so; one that was answered by the sign-in page leads there.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.responseURL && new URL(xhr.responseURL).pathname.startsWith("/accounts/login/")) {
+    event.detail.shouldSwap = false;
+    const back = encodeURIComponent(location.pathname + location.search);
+    location.assign(`/accounts/login/?next=${back}`);
+  }
+});
+
+function failed(event) {
+  const { elt, target } = event.detail;
+  const model = document.getElementById("fragment-failed");
+  const place = target || elt;
+  if (!model || place.previousElementSibling?.matches("[data-failed]")) return;
+  const notice = model.content.firstElementChild.cloneNode(true);
+  place.before(notice);
+  notice.querySelector("button").addEventListener("click", () => {
+    notice.remove();
+    if (elt.isConnected && elt.matches("form")) elt.requestSubmit();
+    else if (elt.isConnected && elt.matches("a[href]")) location.assign(elt.href);
+    else location.reload();
+  });
+}
+
+document.addEventListener("htmx:responseError", failed);
+document.addEventListener("htmx:sendError", failed);
+document.addEventListener("htmx:afterSwap", (event) => {
+  document.querySelectorAll("[data-failed]").forEach((notice) => notice.remove());
+  start(event.detail.target.parentElement || document);
+});
+
+start(document);
