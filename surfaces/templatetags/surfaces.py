@@ -224,7 +224,7 @@ def ranking(rows: Any, target: Any = None, caption: Any = "", head: Any = "") ->
     values = [_rate(r) if is_rate else _of(r, "value") for r in rows]
     most = Decimal(1) if is_rate else max([charts.as_decimal(v) or Decimal(0) for v in values], default=Decimal(0))
     drawn = [{"row": r, "rate": v, "length": charts.share(v, most)} for r, v in zip(rows, values, strict=True)]
-    return {"rows": drawn, "is_rate": is_rate, "mark": charts.share(target, most, 98), "caption": caption, "head": head}
+    return {"rows": drawn, "is_rate": is_rate, "mark": charts.share(target, most, 99), "caption": caption, "head": head}
 
 
 @register.inclusion_tag("components/chart_tiles.html")
@@ -244,7 +244,7 @@ def sparkline(values: Any) -> dict[str, Any]:
 @register.inclusion_tag("components/mini.html")
 def mini(rate: Any, target: Any = None) -> dict[str, Any]:
     """The bar of one ratio (0 … 1) with a mark for its target."""
-    return {"length": charts.share(rate), "mark": charts.share(target, 1, 98)}
+    return {"length": charts.share(rate), "mark": charts.share(target, 1, 99)}
 
 
 # ── Numbers and days ──
