@@ -103,7 +103,8 @@ def near_day(value: Any, now: datetime.date | None = None) -> str:
     if near:
         return near
     if day.isocalendar()[:2] == now.isocalendar()[:2]:
-        return dateformat.format(day, pgettext("date format", "n月j日 D"))
+        weekday = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))[day.weekday()]
+        return f"{dateformat.format(day, pgettext('date format', 'n月j日'))} {weekday}"
     if day.year == now.year:
         return dateformat.format(day, pgettext("date format", "n月j日"))
     return prose_day(day)

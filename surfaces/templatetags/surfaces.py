@@ -308,7 +308,7 @@ def marked(text: Any, query: Any) -> SafeString:
     if not query:
         return escape(text)
     parts = re.split(f"({re.escape(query)})", text, flags=re.IGNORECASE)
-    return mark_safe("".join(f"<mark>{escape(p)}</mark>" if i % 2 else str(escape(p)) for i, p in enumerate(parts)))  # noqa: S308
+    return mark_safe("".join(f"<mark>{escape(p)}</mark>" if i % 2 else str(escape(p)) for i, p in enumerate(parts)))
 
 
 @register.filter
@@ -327,7 +327,20 @@ def tabbar(nav: Any) -> list[dict[str, Any]]:
 def device(user_agent: Any) -> str:
     """Browser and system of a User-Agent line in two words: "Chrome · Android"."""
     agent = str(user_agent or "")
-    browsers = {"MicroMessenger": _("微信"), "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-    systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS", "Linux": "Linux"}
+    browsers = {
+        "MicroMessenger": _("微信"),
+        "Edg": "Edge",
+        "Firefox": "Firefox",
+        "Chrome": "Chrome",
+        "Safari": "Safari",
+    }
+    systems = {
+        "Android": "Android",
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Windows": "Windows",
+        "Mac OS": "macOS",
+        "Linux": "Linux",
+    }
     found = [next((name for key, name in words_.items() if key in agent), "") for words_ in (browsers, systems)]
     return " · ".join(filter(None, found)) or agent[:60] or _("不认识的设备")

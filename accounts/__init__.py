@@ -1,0 +1,1 @@
+"""Users, sign-in, API keys and the one change log. Knows no station."""

@@ -1,0 +1,1 @@
+"""Roll-ups, dashboards, explain: reads every room's declared indicators."""

@@ -1,0 +1,1 @@
+"""Divisions, coverage, agencies, posts, and the stations with their tree."""

@@ -1,0 +1,40 @@
+"""What the frame of every page shows: the rooms this user may enter, and where he works."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+
+
+def frame(request):
+    """Context of templates/base.html: `nav` as [{"group", "items": [{"url", "label", "icon", "current", "count"}]}], `place_name`."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": [], "place_name": ""}
+    groups = {}
+    for entry in sorted(entries(), key=lambda e: e["order"]):
+        if entry["for"](user):
+            current = request.path == entry["url"] or (entry["url"] != "/" and request.path.startswith(entry["url"]))
+            item = {k: entry[k] for k in ("url", "label", "icon")} | {
+                "current": current,
+                "count": entry.get("count", lambda _u: 0)(user),
+            }
+            groups.setdefault(entry["group"], []).append(item)
+    return {"nav": [{"group": g, "items": items} for g, items in groups.items()], "place_name": place_name(user)}
+
+
+def entries():
+    """Every installed room's `nav.py` list NAV: {order, group, url, label, icon, for: user → bool}."""
+    found = []
+    for config in apps.get_app_configs():
+        if not config.name.startswith("django.") and find_spec(f"{config.name}.nav"):
+            found += import_module(f"{config.name}.nav").NAV
+    return found
+
+
+def place_name(user):
+    """The name of the first place a user works at, kept on the user for the request."""
+    if not hasattr(user, "_place_name"):
+        post = user.posts.current().with_places().first() if hasattr(user, "posts") else None
+        user._place_name = post.place_name if post else ""
+    return user._place_name
