@@ -36,7 +36,7 @@ class LoggedAdmin(admin.ModelAdmin):
     def log_addition(self, request, obj, message):
         """The change log has it already."""
 
-    log_change = log_deletion = log_deletions = log_addition
+    log_change = log_deletion = log_deletions = log_addition  # type: ignore[assignment]
 
 
 class SuperuserAdmin(LoggedAdmin):

@@ -15,7 +15,7 @@ class UserManager(BaseUserManager):
     """Makes users; reads them by name or mobile number."""
 
     def create_user(self, username, password=None, **fields):
-        user = self.model(username=self.model.normalize_username(username), **fields)
+        user = User(username=User.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -84,6 +84,9 @@ class OneTimeCode(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("一次性口令")
 
+    def __str__(self):
+        return str(self.user)
+
 
 class ApiKey(models.Model):
     """A key of a program: acts as its user within its scopes. Shown once; only its digest is kept."""
@@ -121,6 +124,9 @@ class Seal(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("封存")
+
+    def __str__(self):
+        return self.hash[:12]
 
 
 class Event(models.Model):
@@ -165,3 +171,6 @@ class Change(models.Model):
             models.Index(fields=["table", "row_id", "event"], name="change_of_row"),
             models.Index(fields=["table", "event"], name="change_deletions", condition=models.Q(after__isnull=True)),
         ]
+
+    def __str__(self):
+        return f"{self.table} {self.row_id}"

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import NotFound
 from rest_framework.routers import SimpleRouter
@@ -21,6 +22,7 @@ class Schema(SpectacularAPIView):
     authentication_classes = [KeyAuthentication, SessionAuthentication]
 
 
+@extend_schema(exclude=True)
 class Nowhere(ScopedView):
     """Any other address below /api/v1/: a problem, not a page."""
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import api, health
+from surfaces.styleguide import Styleguide
 
 admin.site.site_header = admin.site.site_title = "社工"
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", include("stations.urls")),
     path("", include("exchange.urls")),
     path("", include("jobs.urls")),
+    path("styleguide/", Styleguide.as_view(), name="styleguide"),
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("admin/", admin.site.urls),

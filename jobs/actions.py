@@ -91,9 +91,9 @@ class Lease:
             while not self._stop.wait(LEASE.total_seconds() / 3):
                 with connection.cursor() as cursor:
                     cursor.execute(
-                        "UPDATE jobs_job SET lease_until = now() + %s WHERE id IN "
+                        "UPDATE jobs_job SET lease_until = now() + %s * interval '1 second' WHERE id IN "
                         "(SELECT id FROM jobs_job WHERE id = %s AND token = %s AND state = 'running' FOR UPDATE SKIP LOCKED)",
-                        [LEASE, self.id, self.token],
+                        [LEASE.total_seconds(), self.id, self.token],
                     )
         except Exception as e:
             log.warning("lease of job %s not renewed: %s", self.id, type(e).__name__)

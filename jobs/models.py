@@ -92,3 +92,6 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name

@@ -35,10 +35,9 @@ class Period:
     def parse(cls, text):
         """The period a code names. Raises ValueError for anything but the four forms, years 1900–2199."""
         found = _FORM.fullmatch(text) if isinstance(text, str) and text.isascii() else None
-        year = int(found[1]) if found else 0
-        if not 1900 <= year <= 2199:
+        if found is None or not 1900 <= int(found[1]) <= 2199:
             raise ValueError(_("期间应写成 2022-08、2022-Q3、2022-H1 或 2022"))
-        _year, month, quarter, half = found.groups()
+        year, (month, quarter, half) = int(found[1]), found.groups()[1:]
         if month:
             return cls("month", dt.date(year, int(month), 1))
         if quarter:

@@ -1,6 +1,7 @@
 """What is done to stations: making, opening, suspending, closing, moving, merging, changing. Each dated, each under one event."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -122,7 +123,7 @@ def merge_stations(user, station, *, into, on=None, reason=""):
     return Station.objects.get(pk=station.pk)
 
 
-ACTIONS = {
+ACTIONS: dict[str, Callable[..., Station]] = {
     "open": open_station,
     "suspend": suspend_station,
     "close": close_station,

@@ -120,7 +120,7 @@ def _parent(row, known):
 def _fresh(row, parent, as_of):
     pinyin, initials = key_of(row.name)
     d = Division(code=row.code, name=row.name, level=row.level, valid_from=as_of, pinyin=pinyin, initials=initials)
-    d.above = parent
+    d.above = parent  # type: ignore[attr-defined]
     return d
 
 

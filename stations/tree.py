@@ -4,7 +4,6 @@ Dated parent rows are the truth, the MPTT columns today's picture of them, numbe
 Cost: numbering a city of 2,000 stations and writing what changed is one read and one UPDATE (`make bench`, row "move").
 """
 
-import datetime as dt
 from collections import defaultdict
 from contextlib import contextmanager
 
@@ -257,16 +256,18 @@ def faults(lock_ids=None):
 
 
 BROKEN = [
-    ("SELECT c.code, p.code FROM stations_stationparent x JOIN stations_station c ON c.id = x.station_id "
-     "JOIN stations_station p ON p.id = x.parent_id WHERE p.tier >= c.tier", "%s: its parent %s is of no higher tier"),
-    ("SELECT min(code), tree_id FROM stations_station WHERE parent_id IS NULL GROUP BY tree_id HAVING count(*) > 1",
-     "%s: more than one root in tree %s"),
-    ("SELECT s.code, s.status, x.status FROM stations_station s LEFT JOIN stations_stationstatus x "
-     "ON x.station_id = s.id AND upper_inf(x.span) WHERE s.status IS DISTINCT FROM x.status",
-     "%s: status %s, its history says %s"),
-]  # fmt: skip
-
-
-def spans_from(day):
-    """A span from `day` on."""
-    return DateRange(day if isinstance(day, dt.date) else today(), None)
+    (
+        """SELECT c.code, p.code FROM stations_stationparent x JOIN stations_station c ON c.id = x.station_id
+           JOIN stations_station p ON p.id = x.parent_id WHERE p.tier >= c.tier""",
+        "%s: its parent %s is of no higher tier",
+    ),
+    (
+        "SELECT min(code), tree_id FROM stations_station WHERE parent_id IS NULL GROUP BY tree_id HAVING count(*) > 1",
+        "%s: more than one root in tree %s",
+    ),
+    (
+        """SELECT s.code, s.status, x.status FROM stations_station s LEFT JOIN stations_stationstatus x
+           ON x.station_id = s.id AND upper_inf(x.span) WHERE s.status IS DISTINCT FROM x.status""",
+        "%s: status %s, its history says %s",
+    ),
+]

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -27,11 +28,11 @@ _COMMON = {"format"}
 _LIST = {"page_size", "cursor", "ordering", "search", "fields", "updated_since"}
 
 
-class KeyScopes:
+class KeyScopes(APIView):
     """What a view asks of a key, of its parameters and of its answer. Mixed into every API view."""
 
-    scope_name = None  # "stations": a key needs stations:read, for writing stations:write; None: any key
-    params = ()  # the query parameters it knows, besides `format`
+    scope_name: str | None = None  # "stations": a key needs stations:read, for writing stations:write; None: any key
+    params: tuple[str, ...] = ()  # the query parameters it knows, besides `format`
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -39,6 +40,11 @@ class KeyScopes:
         unknown = sorted(set(request.query_params) - self.known_params())
         if unknown:
             raise exceptions.ValidationError({name: _("没有这个参数") for name in unknown})
+
+    @property
+    def user(self) -> Any:
+        """The User who asks: a person, or the service a key belongs to."""
+        return self.request.user
 
     def known_params(self):
         return set(self.params) | _COMMON
@@ -97,7 +103,7 @@ def conditional(request, response):
     return answer
 
 
-class ScopedView(KeyScopes, APIView):
+class ScopedView(KeyScopes):
     """One address that is not a list of rows."""
 
     basename = None
@@ -114,14 +120,14 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
     `since` the column `updated_since` reads; `tombstones(moment, after, most)` → [(id, row)] or None.
     """
 
-    model = None
+    model: Any = None
+    serializer_class: Any = None
     key = "pk"
-    orderings = ()
-    default_ordering = None
-    search_fields = ()
-    since = None
-    tombstones = None
-    verbs = {"list": "see", "retrieve": "see", "metadata": "see"}
+    orderings: tuple[str, ...] = ()
+    default_ordering: str | None = None
+    search_fields: tuple[str, ...] = ()
+    since: str | None = None
+    verbs: dict[str, str] = {"list": "see", "retrieve": "see", "metadata": "see"}
     pagination_class = CursorPages
 
     def initial(self, request, *args, **kwargs):
@@ -221,6 +227,10 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
         response["ETag"] = etag(obj)
         return response
 
+    def tombstones(self, since, after, most):
+        """Rows deleted since a moment, after a change's id: [(id, row)]. None are, unless a list says otherwise."""
+        return []
+
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
     def valid(self, serializer_class, **more):
         """The request's body, checked; an unknown field is refused."""
@@ -241,7 +251,7 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
 
     def once(self, make):
         """Run `make()` → object under the body's `client_ref`; the same again gives the first object with 200."""
-        ref = self.request.data.get("client_ref")
+        ref = dict(self.request.data).get("client_ref")
         if ref is None:
             return self.one(make(), 201)
         try:
@@ -253,7 +263,7 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
         action, digest = f"{self.basename}.{self.action}", _digest(self.request.data)
         with transaction.atomic():
             first, made = ClientRef.objects.get_or_create(
-                user=self.request.user, ref=ref, defaults={"action": action, "digest": digest}
+                user=self.user, ref=ref, defaults={"action": action, "digest": digest}
             )
             if made:
                 obj = make()

@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from surfaces import problems
@@ -26,7 +27,10 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return _answer(request, 500, _("程序出错了，没有写入任何东西"), "500.html")
+    """Stands alone: whatever broke may be the database or the frame."""
+    if request.path.startswith("/api/"):
+        return problems.response(500, _("程序出错了，没有写入任何东西"))
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def csrf_failure(request, reason=""):

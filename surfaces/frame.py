@@ -4,23 +4,32 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.utils.translation import gettext as _
 
 
 def frame(request):
-    """Context of templates/base.html: `nav` as [{"group", "items": [{"url", "label", "icon", "current", "count"}]}], `place_name`."""
+    """Context of templates/base.html.
+
+    `nav` as [{"group", "items": [{"url", "label", "short", "icon", "current", "count"}]}], `place_name`, `role_name`.
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "place_name": ""}
+        return {"nav": [], "place_name": "", "role_name": ""}
     groups = {}
     for entry in sorted(entries(), key=lambda e: e["order"]):
         if entry["for"](user):
             current = request.path == entry["url"] or (entry["url"] != "/" and request.path.startswith(entry["url"]))
-            item = {k: entry[k] for k in ("url", "label", "icon")} | {
+            item = {k: entry.get(k) for k in ("url", "label", "short", "icon")} | {
                 "current": current,
                 "count": entry.get("count", lambda _u: 0)(user),
             }
             groups.setdefault(entry["group"], []).append(item)
-    return {"nav": [{"group": g, "items": items} for g, items in groups.items()], "place_name": place_name(user)}
+    post = first_post(user)
+    return {
+        "nav": [{"group": g, "items": items} for g, items in groups.items()],
+        "place_name": post.place_name if post else "",
+        "role_name": post.get_role_display() if post else _("系统管理员") if user.is_superuser else "",
+    }
 
 
 def entries():
@@ -32,9 +41,8 @@ def entries():
     return found
 
 
-def place_name(user):
-    """The name of the first place a user works at, kept on the user for the request."""
-    if not hasattr(user, "_place_name"):
-        post = user.posts.current().with_places().first() if hasattr(user, "posts") else None
-        user._place_name = post.place_name if post else ""
-    return user._place_name
+def first_post(user):
+    """The first post a user holds now, or None; kept on the user for the request."""
+    if not hasattr(user, "_first_post"):
+        user._first_post = user.posts.current().with_places().order_by("pk").first()
+    return user._first_post

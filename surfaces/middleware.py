@@ -15,7 +15,6 @@ class Headers:
 
     def __call__(self, request):
         if "\0" in request.path or "\0" in unquote(request.META.get("QUERY_STRING", "")):
-            request.csp_nonce = None
             response = problems.response(400, "NUL") if request.path.startswith("/api/") else errors.plain_bad_request()
         else:
             response = self.get_response(request)

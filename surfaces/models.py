@@ -17,3 +17,6 @@ class ClientRef(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "ref"], name="client_ref_once")]
+
+    def __str__(self):
+        return str(self.ref)

@@ -32,15 +32,16 @@ class CursorPages(BasePagination):
         ordering = view.ordering_of(request)
         since = request.query_params.get("updated_since")
         synced = mark.get("s") or (now_settled() if since else None)
-        rows = more = before = None
+        rows: list = []
+        more = before = False
         if "t" not in mark:
             rows, more, before = self._rows(queryset, ordering, size, mark, view)
-        body = {"next": None, "previous": None, "results": [row for _key, row in rows or []]}
+        body = {"next": None, "previous": None, "results": [row for _key, row in rows]}
         if synced:
             body["synced_to"] = synced
         if more:
             body["next"] = self._link(request, {"d": 1, "v": rows[-1][0], "s": synced})
-        elif since and view.tombstones:
+        elif since:
             self._add_tombstones(request, body, view, size, mark, since, synced)
         if before:
             body["previous"] = self._link(request, {"d": -1, "v": rows[0][0], "s": synced})

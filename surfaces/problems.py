@@ -47,7 +47,7 @@ def handler(exc, context):
     if status is None:
         return None
     answer = Response(body(status, detail, errors, **extra), status=status, headers=headers)
-    answer.is_problem = True
+    answer.is_problem = True  # type: ignore[attr-defined]
     return answer
 
 
@@ -66,10 +66,10 @@ def describe(exc):
         return 400, "；".join(dict.fromkeys(e["message"] for e in errors)), errors, {}, {}
     if isinstance(exc, exceptions.APIException):
         headers = {}
-        if getattr(exc, "auth_header", None):
-            headers["WWW-Authenticate"] = exc.auth_header
-        if getattr(exc, "wait", None):
-            headers["Retry-After"] = str(int(exc.wait) + 1)
+        if scheme := getattr(exc, "auth_header", None):
+            headers["WWW-Authenticate"] = scheme
+        if wait := getattr(exc, "wait", None):
+            headers["Retry-After"] = str(int(wait) + 1)
         return exc.status_code, exc.detail, [], headers, {}
     if isinstance(exc, (DataError, SuspiciousOperation)):
         return 400, _("有一个值太大或写法不对，没有写入"), [], {}, {}

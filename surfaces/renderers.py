@@ -29,7 +29,7 @@ class JSON(BaseRenderer):
     def render(self, data, accepted_media_type=None, renderer_context=None):
         answer = (renderer_context or {}).get("response")
         if getattr(answer, "is_problem", False):
-            answer["Content-Type"] = problems.CONTENT_TYPE
+            answer["Content-Type"] = problems.CONTENT_TYPE  # type: ignore[index]
         return (
             b"" if data is None else json.dumps(data, ensure_ascii=False, cls=Encoder, separators=(",", ":")).encode()
         )
@@ -40,9 +40,15 @@ class _Table(BaseRenderer):
 
     charset = None
     render_style = "binary"
+    content_type = ""
+
+    def table(self, head, rows):
+        """The bytes of a table."""
+        raise NotAcceptable()
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
-        answer, view = renderer_context["response"], renderer_context["view"]
+        context = renderer_context or {}
+        answer, view = context["response"], context["view"]
         if getattr(answer, "is_problem", False) or not isinstance(data, dict) or "results" not in data:
             return JSON().render(data, None, renderer_context)
         rows = data["results"]

@@ -50,5 +50,3 @@ class DivisionFilter(filters.FilterSet):
     def inside(self, queryset, _name, value):
         place = find_place(value, self.request.user)
         return queryset.within(place if isinstance(place, Division) else place.division)
-
-

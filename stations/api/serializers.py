@@ -33,7 +33,7 @@ class DivisionRow(serializers.Serializer):
     code = serializers.CharField(label=_("区划代码"))
     name = serializers.CharField(label=_("名称"))
     level = Word(LEVELS, label=_("级别"))
-    parent = serializers.CharField(source="parent.code", label=_("上级代码"), allow_null=True)
+    parent = serializers.CharField(source="parent.code", label=_("上级代码"), allow_null=True)  # type: ignore[assignment]
     valid_from = serializers.DateField(label=_("自"))
     valid_until = serializers.DateField(label=_("至（不含）"), allow_null=True)
 
@@ -46,7 +46,7 @@ class StationRow(serializers.Serializer):
     tier = Word(TIERS, label=_("层级"))
     status = serializers.CharField(source="status_then", label=_("状态"))
     division = DivisionRef(label=_("区划"))
-    parent = serializers.CharField(source="parent_then", label=_("上级站点"), allow_null=True)
+    parent = serializers.CharField(source="parent_then", label=_("上级站点"), allow_null=True)  # type: ignore[assignment]
     established_on = serializers.DateField(label=_("成立日期"), allow_null=True)
     operating_since = serializers.DateField(source="since_then", label=_("运营自"), allow_null=True)
     operation_mode = serializers.CharField(label=_("运营方式"))
@@ -89,7 +89,7 @@ class StationInput(StationFields):
     name = serializers.CharField(max_length=120)
     tier = Word(TIERS)
     division = serializers.RegexField(r"^\d{12}$", error_messages={"invalid": _("区划代码应是 12 位数字")})
-    parent = serializers.CharField(max_length=24, required=False, allow_null=True)
+    parent = serializers.CharField(max_length=24, required=False, allow_null=True)  # type: ignore[assignment]
 
 
 class Dated(serializers.Serializer):
@@ -100,7 +100,7 @@ class Dated(serializers.Serializer):
 
 
 class MoveInput(Dated):
-    parent = serializers.CharField(max_length=24)
+    parent = serializers.CharField(max_length=24)  # type: ignore[assignment]
 
 
 class MergeInput(Dated):

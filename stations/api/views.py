@@ -49,7 +49,13 @@ class StationViewSet(ScopedViewSet):
     lookup_value_regex = "[^/]+"
     key = "code"
     orderings = ("name", "tier", "updated_at")
-    search_fields = ("name__contains", "code__startswith", "pinyin__contains", "initials__contains", "division__name__contains")
+    search_fields = (
+        "name__contains",
+        "code__startswith",
+        "pinyin__contains",
+        "initials__contains",
+        "division__name__contains",
+    )
     since = "updated_at"
     listings = ("children", "ancestors", "descendants")
     verbs = ScopedViewSet.verbs | {
@@ -60,13 +66,15 @@ class StationViewSet(ScopedViewSet):
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return Station.objects.none()
-        return self.as_of(Station.objects.visible_to(self.request.user), self.day())
+        return self.as_of(Station.objects.visible_to(self.user), self.day())
 
     @staticmethod
     def as_of(queryset, day):
         """Add what `StationRow` reads by date: today's picture, or the dated rows of `day`."""
         if day is None:
-            return queryset.annotate(status_then=F("status"), parent_then=F("parent__code"), since_then=F("operating_since"))
+            return queryset.annotate(
+                status_then=F("status"), parent_then=F("parent__code"), since_then=F("operating_since")
+            )
         parents = StationParent.objects.filter(station=OuterRef("pk"), span__contains=day)
         since = StationStatus.objects.filter(station=OuterRef("pk"), span__contains=day, status="operating")
         return (
@@ -85,7 +93,7 @@ class StationViewSet(ScopedViewSet):
 
     def tombstones(self, since, after, most):
         """Stations that were taken back, as far as their divisions are in reach: [(id, row)]."""
-        reach = Division.objects.visible_to(self.request.user).values("pk")
+        reach = Division.objects.visible_to(self.user).values("pk")
         gone = (
             Change.objects.filter(table="stations_station", after=None, event__at__gte=since, pk__gt=after)
             .annotate(division=Cast(KT("before__division_id"), BigIntegerField()))
@@ -96,42 +104,52 @@ class StationViewSet(ScopedViewSet):
         return [(pk, {"code": code, "deleted_at": moment(at)}) for pk, code, at in gone]
 
     def create(self, request):
-        if not request.user.can("create", Station):
+        if not self.user.can("create", Station):
             raise DomainError(_("只有民政干部可以建站点"), code="forbidden", status=403)
         body = self.valid(serializers.StationInput)
         return self.once(lambda: self._create(dict(body)))
 
     def _create(self, body):
         level = LEVEL_OF_TIER[body["tier"]]
-        reach = Division.objects.visible_to(self.request.user).on(today()).filter(code=body["division"])
+        reach = Division.objects.visible_to(self.user).on(today()).filter(code=body["division"])
         division = reach.filter(level=level).first() or reach.order_by("level").first()
         if division is None:
-            raise DomainError(_("没有 %(code)s 这个区划，或不在您的范围内") % {"code": body["division"]}, code="unknown_division", field="division")
+            raise DomainError(
+                _("没有 %(code)s 这个区划，或不在您的范围内") % {"code": body["division"]},
+                code="unknown_division",
+                field="division",
+            )
         body["division"], body["parent"] = division, self.station_named(body.get("parent"), "parent")
-        return actions.create_station(self.request.user, **self.with_operator(body))
+        return actions.create_station(self.user, **self.with_operator(body))
 
     def partial_update(self, request, code):
         station = self.get_object()
         body = dict(self.valid(serializers.StationPatch))
         if not body:
             raise ValidationError({"": _("没有要改的内容")})
-        return self.one(actions.update_station(request.user, station, check=self.check_match, **self.with_operator(body)))
+        return self.one(
+            actions.update_station(request.user, station, check=self.check_match, **self.with_operator(body))
+        )
 
     def with_operator(self, body):
         """The agency that `operator` names, of those in reach."""
         if body.get("operator"):
-            found = Agency.objects.visible_to(self.request.user).filter(name=body["operator"]).first()
+            found = Agency.objects.visible_to(self.user).filter(name=body["operator"]).first()
             if found is None:
-                raise DomainError(_("没有叫“%(name)s”的机构") % {"name": body["operator"]}, code="unknown_operator", field="operator")
+                raise DomainError(
+                    _("没有叫“%(name)s”的机构") % {"name": body["operator"]}, code="unknown_operator", field="operator"
+                )
             body["operator"] = found
         return body
 
     def station_named(self, code, field):
         if not code:
             return None
-        found = Station.objects.visible_to(self.request.user).filter(code=code).first()
+        found = Station.objects.visible_to(self.user).filter(code=code).first()
         if found is None:
-            raise DomainError(_("没有 %(code)s 这个站点，或不在您的范围内") % {"code": code}, code=f"unknown_{field}", field=field)
+            raise DomainError(
+                _("没有 %(code)s 这个站点，或不在您的范围内") % {"code": code}, code=f"unknown_{field}", field=field
+            )
         return found
 
     @action(detail=True)
@@ -153,12 +171,12 @@ class StationViewSet(ScopedViewSet):
 
     def _dated(self, verb, serializer_class=serializers.Dated, **more):
         station = self.get_object()
-        if not self.request.user.can(verb, station):
+        if not self.user.can(verb, station):
             raise DomainError(_("这一步不在您的职责内"), code="forbidden", status=403)
         body = dict(self.valid(serializer_class))
         for name in more:
             body[name] = self.station_named(body[name], name)
-        return self.one(actions.ACTIONS[verb](self.request.user, station, **body))
+        return self.one(actions.ACTIONS[verb](self.user, station, **body))
 
     @extend_schema(request=serializers.Dated)
     @action(detail=True, methods=["post"])

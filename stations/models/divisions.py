@@ -150,6 +150,9 @@ class DivisionChange(models.Model):
         verbose_name = verbose_name_plural = _("区划变更")
         ordering = ["-effective_on", "division__code"]
 
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.before} → {self.after}"
+
 
 class DivisionLineage(models.Model):
     """Which division went into which, and with what share of it."""
@@ -167,6 +170,9 @@ class DivisionLineage(models.Model):
             models.UniqueConstraint(fields=["old", "new"], name="lineage_once"),
             models.CheckConstraint(name="lineage_share_of_one", condition=Q(share__gt=0, share__lte=1)),
         ]
+
+    def __str__(self):
+        return f"{self.old} → {self.new}"
 
 
 def nearest(prefix=""):

@@ -6,8 +6,8 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
-from mptt.models import MPTTModel, TreeForeignKey
 from mptt.managers import TreeManager
+from mptt.models import MPTTModel, TreeForeignKey
 from mptt.querysets import TreeQuerySet
 
 from stations.models.divisions import ANCESTORS
@@ -54,7 +54,7 @@ class StationQuerySet(TreeQuerySet):
         return self.exclude(status=CLOSED)
 
 
-class StationManager(TreeManager.from_queryset(StationQuerySet)):
+class StationManager(TreeManager.from_queryset(StationQuerySet)):  # type: ignore[misc]
     """Reads stations by the tree's order where asked; ordering is the caller's."""
 
     def get_queryset(self):
@@ -180,6 +180,9 @@ class StationStatus(_Dated):
             models.CheckConstraint(name="status_span_not_empty", condition=Q(span__isempty=False)),
         ]
 
+    def __str__(self):
+        return self.get_status_display()
+
 
 class StationParent(_Dated):
     """The parent of a station during a span; no row where it stands at the top. `by_default` marks one that the divisions gave."""
@@ -201,9 +204,15 @@ class StationParent(_Dated):
             models.CheckConstraint(name="no_station_is_its_own_parent", condition=~Q(station=models.F("parent"))),
         ]
 
+    def __str__(self):
+        return str(self.parent)
+
 
 class StationNumber(models.Model):
     """How many station codes a division's code has given out: a number is never given twice."""
 
     code = models.CharField(max_length=12, primary_key=True)
     given = models.PositiveIntegerField()
+
+    def __str__(self):
+        return f"{self.code}-{self.given}"
