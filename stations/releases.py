@@ -178,7 +178,7 @@ def _renew_ancestors():
         for level in range(2, 6):
             columns = names[: level - 1]
             cursor.execute(
-                f"UPDATE stations_division d SET {', '.join(f'{c} = p.{c}' for c in columns)} FROM stations_division p "
+                f"UPDATE stations_division d SET {', '.join(f'{c} = p.{c}' for c in columns)} FROM stations_division p "  # noqa: S608 — column names from a constant
                 f"WHERE p.id = d.parent_id AND d.level = %s AND ({', '.join(f'd.{c}' for c in columns)}, 1) "
                 f"IS DISTINCT FROM ({', '.join(f'p.{c}' for c in columns)}, 1)",
                 [level],
