@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -34,8 +35,9 @@ from config.folders import (
 DATABASE = "shegong"
 INITDB = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 EXTENSIONS = ("btree_gist", "pg_trgm")
+PLAIN = re.compile(r"[A-Za-z0-9/._+~-]+")
 LONGEST_SOCKET = 100  # bytes; the kernel's limit is 107 with the ending zero
-PATIENCE_S = 600  # a crash recovery may take minutes
+START_S, RECOVERY_S = 60, 900  # after a crash, what was not yet in the data files is written again first
 
 SETTINGS = {
     "listen_addresses": "",
@@ -61,9 +63,10 @@ SETTINGS_FOR_TESTS = {
 
 # ── Where things are ─────────────────────────────────────────────────────────────────────────────
 def socket_dir(var_dir):
-    """`VAR_DIR/run`, or a private folder below /tmp where that path is too long for a Unix socket."""
+    """`VAR_DIR/run`; a private folder below /tmp where that is too long for a socket, or not plain enough for a URL (a comma
+    would be two hosts to libpq)."""
     folder = absolute(var_dir) / "run"
-    if len(os.fsencode(folder / ".s.PGSQL.5432")) <= LONGEST_SOCKET:
+    if PLAIN.fullmatch(str(folder)) and len(f"{folder}/.s.PGSQL.5432") <= LONGEST_SOCKET:
         return folder
     return Path("/tmp") / f"shegong-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}"
 
@@ -73,7 +76,7 @@ def urls(var_dir):
     sockets = socket_dir(var_dir)
     return (
         f"postgresql://{DATABASE}@/{DATABASE}?host={quote(str(sockets), safe='')}",
-        f"unix://{quote(str(sockets / 'broker.sock'))}?db=0",
+        f"unix://{sockets}/broker.sock?db=0",
     )
 
 
@@ -192,7 +195,7 @@ def database(var_dir, *, test=False, lock=None, say=print):
     private_folder(sockets, owner)
     if not data.exists():
         _make_database(data, owner)
-    settings = {**SETTINGS, **(SETTINGS_FOR_TESTS if test else {}), "unix_socket_directories": _quoted(sockets)}
+    settings = {**SETTINGS, **(SETTINGS_FOR_TESTS if test else {}), "unix_socket_directories": str(sockets)}
     argv = [str(postgres_tool("postgres")), "-D", str(data)]
     for name, value in settings.items():
         argv += ["-c", f"{name}={value}"]
@@ -210,21 +213,17 @@ def database(var_dir, *, test=False, lock=None, say=print):
     )
 
 
-def _quoted(folder):
-    """A folder in a PostgreSQL list setting: quoted, since it may hold a comma or a space."""
-    return '"' + str(folder).replace('"', '""') + '"'
-
-
 def _until_it_answers(child, url):
     """Wait until PostgreSQL takes connections; a connection to its `postgres` database. Raises Refused when it ended."""
     import psycopg
 
-    deadline = time.monotonic() + PATIENCE_S
+    begun = time.monotonic()
     while True:
         try:
             return psycopg.connect(url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True, connect_timeout=5)
         except psycopg.OperationalError as why:
-            if not child.alive or time.monotonic() > deadline:
+            patience = RECOVERY_S if re.search("starting up|not yet accepting|recovery", str(why)) else START_S
+            if not child.alive or time.monotonic() - begun > patience:
                 said = child.last_words() or str(why)
                 raise Refused(f"数据库没有启动：{said} / The database did not start: {said}") from None
         time.sleep(0.05)
