@@ -12,8 +12,11 @@ from accounts.changes import VIA, change
 from accounts.models import ApiKey
 
 # What a key may be given. `x:write` holds `x:read`.
-SCOPES = ("stations:read", "stations:write", "imports:write", "metrics:read", "metrics:write",
-          "workforce:read", "workforce:write", "cases:read", "cases:write")  # fmt: skip
+SCOPES = (
+    "divisions:read", "stations:read", "stations:write", "workforce:read", "workforce:write", "clients:read", "clients:write",
+    "cases:read", "cases:write", "partnerships:read", "partnerships:write", "standards:read", "standards:write",
+    "metrics:read", "rollups:write", "imports:write",
+)  # fmt: skip
 
 
 def digest_of(secret):

@@ -31,7 +31,8 @@ _LIST = {"page_size", "cursor", "ordering", "search", "fields", "updated_since"}
 class KeyScopes(APIView):
     """What a view asks of a key, of its parameters and of its answer. Mixed into every API view."""
 
-    scope_name: str | None = None  # "stations": a key needs stations:read, for writing stations:write; None: any key
+    # "stations": a key needs stations:read, for writing stations:write; several names: one of them; None: any key
+    scope_name: str | tuple[str, ...] | None = None
     params: tuple[str, ...] = ()  # the query parameters it knows, besides `format`
 
     def initial(self, request, *args, **kwargs):
@@ -50,16 +51,13 @@ class KeyScopes(APIView):
         return set(self.params) | _COMMON
 
     def check_key(self, request):
+        """Refuse a key without the scope. Of several names the first is the one it is told."""
         if request.auth is None or self.scope_name is None:
             return
-        scopes = set(request.auth.scopes)
-        write = f"{self.scope_name}:write"
-        if write in scopes or (request.method in ("GET", "HEAD", "OPTIONS") and f"{self.scope_name}:read" in scopes):
-            return
-        raise Forbidden(
-            _("这把密钥没有 %(scope)s 权限")
-            % {"scope": write if request.method == "POST" else f"{self.scope_name}:read"}
-        )
+        names = [self.scope_name] if isinstance(self.scope_name, str) else self.scope_name
+        verbs = ("read", "write") if request.method in ("GET", "HEAD", "OPTIONS") else ("write",)
+        if not {f"{name}:{verb}" for name in names for verb in verbs} & set(request.auth.scopes):
+            raise Forbidden(_("这把密钥没有 %(scope)s 权限") % {"scope": f"{names[0]}:{verbs[0]}"})
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -30,7 +30,7 @@ class DivisionViewSet(ScopedViewSet):
     """The code list. `within` takes a code at the highest level that has it; rows say their level."""
 
     model, serializer_class, filterset_class = Division, serializers.DivisionRow, DivisionFilter
-    scope_name = "stations"
+    scope_name = ("divisions", "stations")
     key = "pk"
     orderings = ("code", "name", "level")
     default_ordering = "code"
@@ -207,7 +207,7 @@ class StationViewSet(ScopedViewSet):
 class CoverageView(ScopedView):
     """Units that owe a station, those covered, the rate, and the uncovered by name."""
 
-    scope_name = "stations"
+    scope_name = ("stations", "metrics")
     params = ("within", "level", "as_of")
 
     @extend_schema(responses=serializers.CoverageAnswer)
