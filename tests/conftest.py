@@ -41,7 +41,21 @@ if MARK not in os.environ:
         sys.exit(str(why))
 django.setup()
 
+import pytest
+from django.db import connection
+
+from tests.factories import world  # noqa: F401 - the fixture
+
 
 def pytest_unconfigure(config):
     if os.environ.get(MARK) == str(os.getpid()):
         _running.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Tests with threads empty the tables afterwards by TRUNCATE, which the change log's guards refuse."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = 'no_truncate'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER no_truncate")
