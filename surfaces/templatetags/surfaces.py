@@ -13,7 +13,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from surfaces import charts, words
+from surfaces import charts, form_errors, words
 
 register = template.Library()
 
@@ -137,7 +137,8 @@ def field(bound: forms.BoundField, hint: Any = "", size: str = "") -> dict[str, 
     if isinstance(bound.field, (forms.IntegerField, forms.FloatField, forms.DecimalField)):
         marks.setdefault("inputmode", "decimal" if not isinstance(bound.field, forms.IntegerField) else "numeric")
     if isinstance(bound.field, forms.DateField) and isinstance(widget, forms.DateInput):
-        widget.input_type, widget.format = "date", "%Y-%m-%d"
+        # A day that cannot be read stays as it was typed; the browser's calendar would drop it.
+        widget.input_type, widget.format = "text" if form_errors.unreadable_day(bound) else "date", "%Y-%m-%d"
     return {
         "bound": bound,
         "kind": kind,
@@ -165,7 +166,9 @@ def error_summary(*all_forms: Any) -> dict[str, Any]:
         if not form or not form.is_bound:
             continue
         items += [("", "", str(e)) for e in form.non_field_errors()]
-        items += [(b.id_for_label, str(b.label), str(e)) for b in form if b.errors for e in b.errors]
+        items += [
+            (b.id_for_label, "" if str(b.label) in e else str(b.label), e) for b in form for e in form_errors.said(b)
+        ]
     return {"items": items}
 
 

@@ -74,6 +74,18 @@ def test_a_wrong_field_says_so_beside_it_and_in_the_summary():
     assert drawn.count("这里 7 位") == 2
 
 
+def test_what_must_be_there_is_said_by_name():
+    drawn = draw("{% error_summary form %}{% field form.name %}", form=StationForm({"name": ""}))
+    assert drawn.count("站点名称必须填") == 2
+
+
+def test_a_day_that_does_not_exist_is_named_and_stays_as_typed():
+    drawn = draw("{% field form.opened %}", form=StationForm({"name": "a", "opened": "2022-02-30"}))
+    assert "2022年2月没有30日" in drawn
+    assert 'type="text"' in drawn
+    assert 'value="2022-02-30"' in drawn
+
+
 def test_what_was_typed_stays_after_an_error():
     form = StationForm({"name": "", "phone": "1390000"})
     assert 'value="1390000"' in draw("{% field form.phone %}", form=form)
