@@ -29,6 +29,7 @@ class Header:
     units: dict = field(default_factory=dict)  # {column number: "万元"}
     unknown: list = field(default_factory=list)
     doubled: list = field(default_factory=list)
+    cut: int = 0  # merged ranges that it cuts through, and titles that it mistakes for labels
 
     @property
     def width(self):
@@ -45,7 +46,7 @@ def find_header(kind, rows, merged=(), mapping=None):
 
     `mapping` {header path key: field or ""} is what an office once said about its own headers; it wins over aliases.
     """
-    aliases, best = kind.aliases(), None
+    aliases, best = alias_table(kind), None
     for first in range(min(limits.HEADER_ROWS, len(rows))):
         for height in range(1, TALLEST + 1):
             if first + height > len(rows):
@@ -56,9 +57,19 @@ def find_header(kind, rows, merged=(), mapping=None):
     return best
 
 
+def alias_table(kind):
+    """{key of a header: (rank, field)}, with and without its unit; the canonical header ranks first."""
+    table = {}
+    for bare in (False, True):
+        for column in kind.columns:
+            for rank, header in enumerate((column.header, *column.aliases)):
+                table.setdefault(_bare(header)[0] if bare else key_of(header), (rank, column.field))
+    return table
+
+
 def _rank(header):
-    """More fields first, then fewer unknown columns, then the higher and the flatter header."""
-    return len(header.fields), -len(header.unknown), -header.first, -(header.last - header.first)
+    """More fields first, cut merges count against it; then fewer unknown columns, fewer rows, further up."""
+    return len(header.fields) - header.cut, -len(header.unknown), header.first - header.last, -header.first
 
 
 def _read_header(kind, rows, first, height, merged, aliases, mapping):
@@ -73,13 +84,24 @@ def _read_header(kind, rows, first, height, merged, aliases, mapping):
             labels[column], paths[column] = pieces[-1], "/".join(pieces)
     if not labels or (height > 1 and not _all_rows_labelled(rows, first, height)):
         return None
-    header = Header(first + 1, first + height, {}, labels, paths)
+    header = Header(first + 1, first + height, {}, labels, paths, cut=_cut(merged, first + 1, first + height, len(labels)))
     _assign(header, aliases, mapping)
     known = len(labels) - sum(key_of(label) in IGNORED for label in labels.values())
     complete = any(all(name in header.fields for name in names) for names in kind.identifying)
     if not complete or (len(header.fields) + len(header.doubled) < ENOUGH * known and len(header.fields) < 4):
         return None
     return header
+
+
+def _cut(merged, first, last, width):
+    """How many merged ranges cross the header's edges, end side by side in its last row, or span it like a title."""
+    cut = 0
+    for top, left, bottom, right in merged:
+        if bottom < first or top > last:
+            continue
+        title = right - left + 1 >= max(3, width - 1)
+        cut += top < first or bottom > last or (bottom == last and right > left) or title
+    return cut
 
 
 def _all_rows_labelled(rows, first, height):

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Callable
 
-from exchange.normalising import clean_text, key_of, read_text
+from exchange.normalising import clean_text, read_text
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,12 @@ class Kind:
     """A kind of workbook. `columns` in the order of the blank template.
 
     `identifying`: sets of fields; a header must have one of them whole, else it is none.
-    `planner(rows, context)` → Plan, without writing; `writer(plan, context)` writes it inside an open event;
-    `undoer(event, context)` puts back what an event wrote, inside an open event, and returns how many rows.
+    `planner(reading, context)` → Plan, without writing; `writer(plan, context)` writes it inside an open event.
+    `undoer(event id, context)` puts back what an event wrote, inside an open event, and returns how many records;
+    `changed_since(event id, ignored)` → [(code, name)] that forbid it, `refusal(those)` → the exception that names them.
     `place(code, user)` → the place a code names, or NotInScope; `places(user)` → [(code, name)] to offer.
-    `may(user, verb, place)` for verbs preview and commit.
+    `may(user, verb, place)` for the verbs preview and commit; `kept_codes(user)` → Q of the imports a keeper sees.
+    `record_urls(keys)` → {key: address}; `shown`: the fields that a table of differences has columns for.
     """
 
     code: str
@@ -50,23 +52,20 @@ class Kind:
     planner: Callable
     writer: Callable
     undoer: Callable
+    changed_since: Callable
+    refusal: Callable
     place: Callable
     places: Callable
     may: Callable
-    changes_url: Callable = lambda run: ""
-    record_url: Callable = lambda key: ""
+    kept_codes: Callable
+    record_urls: Callable = lambda keys: {}
+    shown: tuple = ()
     fields: dict = field(default_factory=dict)
+    position: dict = field(default_factory=dict)
 
     def __post_init__(self):
         object.__setattr__(self, "fields", {column.field: column for column in self.columns})
-
-    def aliases(self):
-        """{key of a header: (rank, field)} of whole headers; the canonical one ranks first."""
-        table = {}
-        for column in self.columns:
-            for rank, header in enumerate((column.header, *column.aliases)):
-                table.setdefault(key_of(header), (rank, column.field))
-        return table
+        object.__setattr__(self, "position", {column.field: at for at, column in enumerate(self.columns)})
 
     def wanted(self):
         """The identifying columns in words."""
@@ -86,12 +85,12 @@ def kinds():
 
 @dataclass(slots=True)
 class Row:
-    """One row of data. `cells` {field: value} of the cells that are not blank, `raw` the same as the file shows them."""
+    """One row of data. `values` in the order of the kind's columns, None where the cell is blank, says nothing, or is `bad`."""
 
     sheet: str
     number: int
-    cells: dict
-    blank: frozenset = frozenset()
+    values: tuple
+    bad: frozenset = frozenset()
 
 
 @dataclass(slots=True)

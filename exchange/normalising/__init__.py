@@ -7,7 +7,7 @@ from exchange.normalising.dates import read_date
 from exchange.normalising.faults import CellFault
 from exchange.normalising.identifiers import read_credit_code, read_division_code, read_id_number, read_phone
 from exchange.normalising.numbers import Approximate, area, decimal, integer, money
-from exchange.normalising.texts import choice, clean_text, key_of, read_name, read_text, yes_or_no
+from exchange.normalising.texts import choice, clean_text, key_of, limited, plain, read_name, read_text, yes_or_no
 
 __all__ = [
     "Approximate",
@@ -18,6 +18,8 @@ __all__ = [
     "decimal",
     "integer",
     "key_of",
+    "limited",
+    "plain",
     "money",
     "read_credit_code",
     "read_date",

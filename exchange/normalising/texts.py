@@ -101,3 +101,15 @@ def shortened(text, most=30):
     """`text` for a sentence: no longer than `most` characters."""
     text = plain(text)
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def limited(read, most):
+    """`read`, refusing what is longer than `most` characters, since the record cannot hold it."""
+
+    def checked(value):
+        text = read(value)
+        if text is not None and len(text) > most:
+            raise CellFault("inconsistent", _("这一格有 %(count)d 个字，最多放 %(most)d 个，请写短些。") % {"count": len(text), "most": most})
+        return text
+
+    return checked

@@ -1,0 +1,2 @@
+"""stub"""
+def annotate(run, path): pass

@@ -1,0 +1,299 @@
+"""Which station each row of a roster means, and what it would change there (contract §4). Reads in batches; writes nothing."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from exchange.plans import CREATED, UNCHANGED, UPDATED, Entry, Plan
+from periods import today
+from stations import access, tree
+from stations.models import Station
+from stations.models.stations import BUILDING, CLOSED, LEVEL_OF_TIER, OPERATING, PLANNED
+from stations.names import plain_name
+from stations.roster.differences import changes_of, new_values
+from stations.roster.divisions import TIER_OF_LEVEL, Divisions, Unclear, mismatch
+from stations.roster.parents import Parents
+from stations.roster.words import AT, NOT_BUILT
+
+BATCH = 4_000
+SEEN_FIELDS = (
+    "id", "code", "name", "tier", "division_id", "status", "parent_id", "established_on", "operation_mode", "operator__name", "address",
+    "manager_name", "phone", "floor_area", "reported_full_time", "reported_certified", "site_ready", "staff_ready", "funds_ready",
+    "note", "tree_id", "lft", "rght",
+)  # fmt: skip
+
+
+class Seen(NamedTuple):
+    """A station as it stands now, as much as a roster may change."""
+
+    id: int
+    code: str
+    name: str
+    tier: int
+    division_id: int
+    status: str
+    parent_id: int | None
+    established_on: object
+    operation_mode: str
+    operator: str | None
+    address: str
+    manager_name: str
+    phone: str
+    floor_area: object
+    reported_full_time: int | None
+    reported_certified: int | None
+    site_ready: bool | None
+    staff_ready: bool | None
+    funds_ready: bool | None
+    note: str
+    tree_id: int
+    lft: int
+    rght: int
+
+
+class Target(NamedTuple):
+    """What the writer needs of a row: the station or None, its division and tier, the parent, the status and its day, new values."""
+
+    station: Seen | None
+    division: object
+    tier: int
+    parent: object
+    status: str
+    since: object
+    values: dict
+
+
+def plan(reading, context):
+    """The Plan of a Reading. With `context.writing` the trees of all rows' cities are locked first, and no count of absent rows is made."""
+    work = Matching(reading, context)
+    batches = [reading.rows[at : at + BATCH] for at in range(0, len(reading.rows), BATCH)]
+    if context.writing:
+        work.lock(batches)
+    work.parents.read(reading.rows)
+    for number, rows in enumerate(batches, 1):
+        work.take(rows)
+        if context.progress:
+            context.progress(number * BATCH, len(reading.rows))
+    work.parents.resolve(work)
+    if not context.writing and context.place is not None:
+        work.count_absent()
+    return work.plan
+
+
+class Reach:
+    """Where a user may import: everywhere, in the divisions of his posts, or in the subtrees of his stations."""
+
+    def __init__(self, user):
+        roles = access.VERBS["station"]["import"]
+        posts = [] if user.is_superuser else [p for p in access.places(user) if p.role in roles]
+        self.whole = frozenset(p.division_id for p in posts if p.division_id)
+        self.tops = [p.station for p in posts if p.station_id]
+        self.divisions = None if user.is_superuser else self.whole | {top.division_id for top in self.tops}
+
+    def holds(self, division, station):
+        """May the user import this station; with None, may he make a new one at `division`?"""
+        if self.divisions is None or division.lies_in(self.whole):
+            return True
+        return any(_below(station, top) for top in self.tops)
+
+
+def _below(station, top):
+    return station is not None and station.tree_id == top.tree_id and top.lft <= station.lft and station.rght <= top.rght
+
+
+def _division_ids(places):
+    if places is None:
+        return None
+    return frozenset(place.division_id if isinstance(place, Station) else place.pk for place in places)
+
+
+class Matching:
+    """Takes rows in batches and makes their entries. Knows the place, what was met before, and the user's reach."""
+
+    def __init__(self, reading, context):
+        self.reading, self.context, self.plan = reading, context, Plan()
+        self.today = today()
+        self.met, self.new = {}, {}  # station id → row number; (division, tier, plain name) → row number
+        self.inside = _division_ids([context.place] if context.place is not None else None)
+        self.reach = Reach(context.user)
+        self.subtree = context.place if isinstance(context.place, Station) else None
+        self.parents = Parents(context)
+
+    def lock(self, batches):
+        """Hold every tree that the file touches, before its stations are read."""
+        locks = set()
+        for rows in batches:
+            divisions = self._divisions(rows)
+            for row in rows:
+                try:
+                    locks.add(divisions.of(row)[0].lock_id)
+                except Unclear:
+                    continue
+        tree.lock(*locks)
+
+    def _divisions(self, rows):
+        return Divisions(rows, self.inside or self.reach.divisions)
+
+    def fault(self, row, column, code, message, value=None):
+        self.plan.faults.append(self.reading.fault_at(row, column, code, message, value))
+
+    def take(self, rows):
+        """Make the entries of a batch: divisions by one query, stations by one."""
+        divisions, placed = self._divisions(rows), []
+        for row in rows:
+            division = self._placed(row, divisions)
+            if division is not None:
+                placed.append((row, division))
+        stations = self._stations({division.id for _row, division in placed})
+        for row, division in placed:
+            self._entry(row, division, stations[division.id])
+
+    def _placed(self, row, divisions):
+        """The division of a row inside the place and the user's reach, else None with its fault noted."""
+        try:
+            division, warning = divisions.of(row)
+        except Unclear as unclear:
+            if unclear.code:
+                value = row.values[AT[unclear.column]]
+                self.fault(row, unclear.column, unclear.code, unclear.message, value)
+            return None
+        column = "division_code" if row.values[AT["division_code"]] else "township" if row.values[AT["township"]] else "division_code"
+        if warning:
+            self.plan.warnings.append(self.reading.fault_at(row, column, "abolished_division", warning, row.values[AT[column]]))
+        for ids in (self.inside, self.reach.divisions):
+            if ids is not None and not division.lies_in(ids):
+                message = _("%(name)s（%(code)s）不在这次导入的范围里。") % {"name": division.name, "code": division.code}
+                self.fault(row, column, "out_of_scope", message, row.values[AT[column]])
+                return None
+        return division
+
+    @staticmethod
+    def _stations(division_ids):
+        """{division id: [Seen]} of the stations at these divisions."""
+        found = defaultdict(list)
+        for values in Station.objects.filter(division__in=division_ids).order_by("id").values_list(*SEEN_FIELDS):
+            found[values[4]].append(Seen(*values))
+        return found
+
+    def _entry(self, row, division, stations):
+        tier = row.values[AT["tier"]]
+        if "tier" in row.bad:
+            return
+        if tier is not None and LEVEL_OF_TIER[tier] != division.level:
+            self.fault(row, "tier", "tier_mismatch", mismatch(division, tier), str(row.values[AT["tier"]]))
+            return
+        tier = tier or TIER_OF_LEVEL.get(division.level)
+        if tier is None:
+            self.fault(row, "division_code", "tier_mismatch", _("省一级不设站。"), division.code)
+            return
+        station, clear = self._meant(row, tier, stations)
+        if not clear or not self._first(row, division, tier, station):
+            return
+        if not self.reach.holds(division, station) or (self.subtree and not _below(station, self.subtree)):
+            sentence = _("这个站点不在您的站点之下。") if station else _("库里没有这个站点；新增站点由民政干部导入。")
+            self.fault(row, "division_code", "out_of_scope", sentence, division.code)
+            return
+        self._outcome(row, division, tier, station)
+
+    def _meant(self, row, tier, stations):
+        """(the station that the row means or None for a new one, whether that is clear): by code, by name, or as the only one."""
+        code, name = row.values[AT["station_code"]], row.values[AT["name"]]
+        code = code or (row.values[AT["division_code"]] if "-" in (row.values[AT["division_code"]] or "") else None)
+        if code and "-" in code:
+            found = [s for s in stations if s.code == code]
+            if not found:
+                self.fault(row, "station_code", "unknown_division", _("没有编号为 %(code)s 的站点。") % {"code": code}, code)
+            return (found[0], True) if found else (None, False)
+        stations = [s for s in stations if s.tier == tier]
+        if name is not None:
+            plain = plain_name(name)
+            found = [s for s in stations if plain_name(s.name) == plain]
+            open_ones = [s for s in found if s.status != CLOSED]
+            if len(open_ones or found) == 1:
+                return (open_ones or found)[0], True
+            stations = open_ones or stations
+        still = [s for s in stations if s.status != CLOSED]
+        if len(still) > 1:
+            shown = "、".join(f"{s.name}（{s.code}）" for s in still[:6])
+            message = _("这里有 %(count)d 个这一层级的站点：%(found)s。站点名称要和其中一个一样，或填站点编号。")
+            self.fault(row, "name", "ambiguous_station", message % {"count": len(still), "found": shown}, name)
+            return None, False
+        return (still[0] if still else None), True
+
+    def _first(self, row, division, tier, station):
+        """False, with a fault, where an earlier row means the same station."""
+        name = row.values[AT["name"]]
+        book, key = (self.met, station.id) if station else (self.new, (division.id, tier, plain_name(name or "")))
+        earlier = book.setdefault(key, (row.sheet, row.number))
+        if earlier == (row.sheet, row.number):
+            return True
+        where = _("第 %(row)d 行") % {"row": earlier[1]}
+        if earlier[0] != row.sheet:
+            where = _("工作表“%(sheet)s”%(row)s") % {"sheet": earlier[0], "row": where}
+        column = "division_code" if row.values[AT["division_code"]] else "township" if row.values[AT["township"]] else "name"
+        message = _("和%(where)s是同一个站点，请删去其中一行。") % {"where": where}
+        self.fault(row, column, "duplicate_in_file", message, row.values[AT[column]])
+        return False
+
+    def _outcome(self, row, division, tier, station):
+        """Check what the row says against what stands, and note the entry."""
+        status, since = self._status(row, station)
+        if status == NOT_BUILT:
+            self._not_built(row, station)
+            return
+        if station is None and row.values[AT["name"]] is None:
+            if "name" not in row.bad:
+                self.fault(row, "name", "missing_required", _("站点名称必须填。"))
+            return
+        values = new_values(row, station)
+        self._consistent(row, station, status)
+        target = Target(station, division, tier, None, status, since, values)
+        label = row.values[AT["name"]] or (station.name if station else "")
+        if station is None:
+            entry = Entry(row, CREATED, None, label, (), target)
+        else:
+            changes = changes_of(row, station, status)
+            entry = Entry(row, UPDATED if changes else UNCHANGED, station.id, station.name, changes, target)
+        self.plan.entries.append(entry)
+        self.parents.note(entry, division)
+
+    def _status(self, row, station):
+        """(status after the import, day it counts from). Without a word an existing station keeps its own."""
+        said, founded = row.values[AT["status"]], row.values[AT["established_on"]]
+        if said is None or said == NOT_BUILT:
+            if said == NOT_BUILT or station is not None:
+                return said or station.status, None
+            said = OPERATING if founded and founded <= self.today else PLANNED
+        founded = founded or (station.established_on if station else None)
+        early = station is None or station.status in (PLANNED, BUILDING)
+        begins = founded if early and founded and founded <= self.today and said in (OPERATING, BUILDING) else self.today
+        return said, begins
+
+    def _not_built(self, row, station):
+        if station is not None and station.status not in (CLOSED, PLANNED):
+            message = _("表里写“未建”，库里“%(name)s”却已设站。要撤销请写“撤销”。") % {"name": station.name}
+            self.fault(row, "status", "inconsistent", message, "未建")
+            return
+        self.plan.entries.append(Entry(row, UNCHANGED, station.id if station else None, row.values[AT["name"]] or "", (), None))
+
+    def _consistent(self, row, station, status):
+        """Rules between cells, also where the other half stands in the records already."""
+        full, certified = row.values[AT["reported_full_time"]], row.values[AT["reported_certified"]]
+        if station is not None and (full is None) != (certified is None):
+            full = station.reported_full_time if full is None else full
+            certified = station.reported_certified if certified is None else certified
+        if full is not None and certified is not None and certified > full and "reported_full_time" not in row.bad:
+            column = "reported_certified" if row.values[AT["reported_certified"]] is not None else "reported_full_time"
+            message = _("持证 %(certified)d 人多于专职 %(full)d 人。") % {"certified": certified, "full": full}
+            self.fault(row, column, "inconsistent", message, row.values[AT[column]])
+        founded = row.values[AT["established_on"]]
+        if founded is not None and founded > self.today and status not in (PLANNED, BUILDING):
+            message = _("成立日期 %(day)s 还没有到，状态却不是筹建。") % {"day": founded}
+            self.fault(row, "established_on", "inconsistent", message, str(founded))
+
+    def count_absent(self):
+        """How many stations of the place's rows the file does not name."""
+        tiers = {entry.target.tier for entry in self.plan.entries if entry.target}
+        standing = Station.objects.within(self.context.place).visible_to(self.context.user).open().filter(tier__in=tiers).count()
+        self.plan.absent = max(0, standing - len(self.met))
