@@ -144,7 +144,7 @@ def field(bound: forms.BoundField, hint: Any = "", size: str = "") -> dict[str, 
         "kind": kind,
         "control": bound.as_widget(attrs=marks),
         "hint": hint or bound.help_text,
-        "marks": marks,
+        "errors": form_errors.said(bound),
     }
 
 
