@@ -28,7 +28,7 @@ NOTHING = Q(pk__in=())
 
 def places(user):
     """The current posts of `user` with their places, read once a request."""
-    if "_posts_now" not in user.__dict__:
+    if getattr(user, "_posts_now", None) is None:
         user._posts_now = list(user.posts.current().with_places()) if user.is_active and user.pk else []
     return user._posts_now
 
