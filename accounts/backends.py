@@ -7,13 +7,25 @@ from django.db.models import Q
 from accounts.models import User
 
 
+def named(name):
+    """The account of a user name or mobile number, or None."""
+    return User.objects.filter(Q(username=name) | Q(mobile=name)).order_by("pk").first()
+
+
+def account_meant(request, credentials=None):
+    """For django-axes: whose failure this is. A name and its mobile number count as one; unknown names as they were typed."""
+    typed = str((credentials or request.POST).get("username") or "").replace("\0", "")[:200]
+    account = named(typed)
+    return account.username if account else typed
+
+
 class NameOrMobile(ModelBackend):
     """Service users have no password and never sign in here."""
 
     def authenticate(self, request, username=None, password=None, **_):
         if not username or not password or "\0" in username:
             return None
-        user = User.objects.filter(Q(username=username) | Q(mobile=username)).order_by("pk").first()
+        user = named(username)
         if user is None:
             make_password(password)  # the same work as for a known name, so that timing tells nothing
             return None

@@ -68,7 +68,13 @@ def first_admin(name):
     if User.objects.filter(is_superuser=True, is_active=True).exists():
         raise DomainError(_("已经有系统管理员了，请他发一次性口令"), code="exists")
     with change(None, "account.first_admin"):
-        user, _made = User.objects.get_or_create(username=name, defaults={"display_name": name})
-        user.is_superuser = user.is_staff = True
+        user = User.objects.filter(username=name).first() or User(username=name, display_name=name)
+        user.is_superuser = user.is_staff = user.is_active = True
+        if not user.password:
+            user.set_unusable_password()
+        try:
+            user.full_clean()
+        except ValidationError as e:
+            raise DomainError("；".join(e.messages), code="bad_name", field="name") from e
         user.save()
     return user, issue_code(None, user)

@@ -2,6 +2,7 @@
 
 import time
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
 from django.utils import translation
@@ -10,7 +11,10 @@ from accounts.changes import VIA
 
 
 class IdleSessions:
-    """Ends a session that was not used for `SESSION_IDLE_SECONDS`; its absolute age is the cookie's."""
+    """Ends a session that was not used for `SESSION_IDLE_SECONDS`, or that began `SESSION_COOKIE_AGE` ago.
+
+    Django itself counts the age from the last time that a session was saved.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -18,11 +22,13 @@ class IdleSessions:
     def __call__(self, request):
         VIA.set("web")
         if request.user.is_authenticated:
-            now, seen = int(time.time()), request.session.get("seen", 0)
-            if seen and now - seen > settings.SESSION_IDLE_SECONDS:
+            now = int(time.time())
+            began, seen = (request.session.get(name, now) for name in ("began", "seen"))
+            if now - seen > settings.SESSION_IDLE_SECONDS or now - began > settings.SESSION_COOKIE_AGE:
                 logout(request)
-            elif now - seen > 60:
-                request.session["seen"] = now
+            elif "began" not in request.session or now - seen > 300:
+                request.session.update({"began": began, "seen": now})
+                UserSession.objects.create_from_request(request)  # what the list of devices shows as last seen
         return self.get_response(request)
 
 
