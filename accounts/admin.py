@@ -1,6 +1,8 @@
 """The administrator's pages for accounts and keys, and the base under which every admin page writes the change log."""
 
 from django.contrib import admin, messages
+from django.db import transaction
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.changes import change
@@ -15,23 +17,29 @@ class LoggedAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, extra_context)
         verb = f"{self.opts.model_name}.{'changed' if object_id else 'created'}"
-        with change(request.user, verb, self.get_object(request, object_id) if object_id else None, via="admin"):
-            return super().changeform_view(request, object_id, form_url, extra_context)
+        return self._logged(request, verb, object_id, super().changeform_view, object_id, form_url, extra_context)
 
     def changelist_view(self, request, extra_context=None):
-        if request.method != "POST":
-            return super().changelist_view(request, extra_context)
-        with change(request.user, f"{self.opts.model_name}.{request.POST.get('action', 'changed')}"[:64], via="admin"):
-            return super().changelist_view(request, extra_context)
+        chosen = request.POST.get("action", "")
+        verb = f"{self.opts.model_name}.{chosen if chosen in self.get_actions(request) else 'changed'}"
+        return self._logged(request, verb, None, super().changelist_view, extra_context)
 
     def delete_view(self, request, object_id, extra_context=None):
+        verb = f"{self.opts.model_name}.deleted"
+        return self._logged(request, verb, object_id, super().delete_view, object_id, extra_context)
+
+    def _logged(self, request, verb, object_id, view, *args):
+        """Run a POST of `view` under one event; of one that only shows its form again nothing stays."""
         if request.method != "POST":
-            return super().delete_view(request, object_id, extra_context)
-        with change(request.user, f"{self.opts.model_name}.deleted", self.get_object(request, object_id), via="admin"):
-            return super().delete_view(request, object_id, extra_context)
+            return view(request, *args)
+        with transaction.atomic():
+            obj = self.get_object(request, object_id) if object_id else None
+            with change(request.user, verb, obj, via="admin"):
+                response = view(request, *args)
+            if isinstance(response, TemplateResponse):
+                transaction.set_rollback(True)
+        return response
 
     def log_addition(self, request, obj, message):
         """The change log has it already."""
