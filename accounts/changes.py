@@ -70,6 +70,9 @@ BEGIN
     IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'accounts_event' THEN
         IF OLD.seal_id IS NULL AND to_jsonb(OLD) - 'seal_id' = to_jsonb(NEW) - 'seal_id' THEN RETURN NEW; END IF;
     END IF;
+    IF TG_OP = 'TRUNCATE' THEN
+        RAISE EXCEPTION 'emptying % would leave no trace: refused', TG_TABLE_NAME USING ERRCODE = 'SG002';
+    END IF;
     RAISE EXCEPTION 'the change log is append-only: % on % refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'SG002';
 END $$;
 """
@@ -84,8 +87,11 @@ CREATE TRIGGER record_update AFTER UPDATE ON {table} REFERENCING OLD TABLE AS ol
     FOR EACH STATEMENT EXECUTE FUNCTION shegong_record('{quiet}'{hidden});
 CREATE TRIGGER record_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS old_rows
     FOR EACH STATEMENT EXECUTE FUNCTION shegong_record('{quiet}'{hidden});
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION shegong_append_only();
 """
-UNTRACK = "".join(f"DROP TRIGGER record_{op} ON {{table}};" for op in ("insert", "update", "delete"))
+UNTRACK = "".join(
+    f"DROP TRIGGER {name} ON {{table}};" for name in ("record_insert", "record_update", "record_delete", "no_truncate")
+)
 
 
 def track(table, quiet=(), hidden=()):
@@ -130,23 +136,36 @@ def _transaction_id():
         return cursor.fetchone()[0]
 
 
-# A link hashes its events and their changes in the order of their ids; jsonb prints the same text for the same value.
-LINK = """
-WITH sealed AS (SELECT * FROM accounts_event WHERE {which}),
-     lines AS (
-        SELECT e.id, 0::bigint AS n, concat_ws('|', e.id, extract(epoch FROM e.at), e.user_id, e.via, e.verb, e.kind, e.object_id,
-                                       e.label, e.reason, e.detail, e.transaction_id) AS line FROM sealed e
-        UNION ALL
-        SELECT c.event_id, c.id, concat_ws('|', c.id, c.event_id, c."table", c.row_id, c.before, c.after)
-        FROM accounts_change c JOIN sealed e ON e.id = c.event_id
-     )
-SELECT count(DISTINCT id),
-       encode(sha256(convert_to(%s || coalesce(string_agg(encode(sha256(convert_to(line, 'UTF8')), 'hex'), '' ORDER BY id, n), ''),
-                                'UTF8')), 'hex')
-FROM lines
+# A link hashes its events in the order of their ids, an event its own columns and its changes in the order of theirs.
+# Arrays keep the columns apart: nothing can be moved from one into the next unseen. jsonb prints one text for one value.
+LINES = """
+lines AS (
+    SELECT e.seal_id, e.id, encode(sha256(convert_to(
+        jsonb_build_array(e.id, extract(epoch FROM e.at), e.user_id, e.via, e.verb, e.kind, e.object_id, e.label, e.reason,
+                          e.detail, e.transaction_id)::text
+        || coalesce((SELECT string_agg(encode(sha256(convert_to(
+               jsonb_build_array(c.id, c."table", c.row_id, c.before, c.after)::text, 'UTF8')), 'hex'), '' ORDER BY c.id)
+           FROM accounts_change c WHERE c.event_id = e.id), ''), 'UTF8')), 'hex') AS line
+    FROM sealed e
+)
 """
-# Only events whose transaction is over for everybody: no lower id can still appear among them later.
-SETTLED = "seal_id IS NULL AND transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+DIGEST = "encode(sha256(convert_to({previous} || coalesce(string_agg(line, '' ORDER BY x.id), ''), 'UTF8')), 'hex')"
+NEW_LINK = f"""
+WITH sealed AS (SELECT * FROM accounts_event WHERE id = ANY(%s)), {LINES}
+SELECT count(*), {DIGEST.format(previous="%s")} FROM lines x
+"""  # noqa: S608 — put together from constants alone, as the next ones
+LINKS = f"""
+WITH links AS (SELECT * FROM accounts_seal WHERE id > %s ORDER BY id LIMIT 500),
+     sealed AS (SELECT e.* FROM accounts_event e JOIN links ON links.id = e.seal_id), {LINES}
+SELECT l.id, l.previous, l.hash, l.events = count(x.id) AND l.hash = {DIGEST.format(previous="l.previous")}
+FROM links l LEFT JOIN lines x ON x.seal_id = l.id GROUP BY l.id, l.previous, l.hash, l.events ORDER BY l.id
+"""  # noqa: S608
+# Only events whose transaction is over for everybody, so that no lower id can still appear among them later. What we can
+# see of a transaction that this server has not begun yet was restored from another one: that is over as well.
+SETTLED = (
+    "seal_id IS NULL AND (transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    " OR transaction_id >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"
+)
 FIRST = "0" * 64
 
 
@@ -156,13 +175,13 @@ def seal_events():
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('shegong.seal'))")
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute(f"SELECT id FROM accounts_event WHERE {SETTLED} ORDER BY id LIMIT 5000")  # noqa: S608 — a constant
+        cursor.execute(f"SELECT id FROM accounts_event WHERE {SETTLED} ORDER BY id LIMIT 5000")  # noqa: S608
         ids = [row[0] for row in cursor.fetchall()]
         if not ids:
             return 0
         cursor.execute("SELECT hash FROM accounts_seal ORDER BY id DESC LIMIT 1")
-        previous = (cursor.fetchone() or [FIRST])[0]
-        cursor.execute(LINK.format(which="id = ANY(%s)"), [ids, previous])
+        previous = (cursor.fetchone() or (FIRST,))[0]
+        cursor.execute(NEW_LINK, [ids, previous])
         count, digest = cursor.fetchone()
         cursor.execute(
             "INSERT INTO accounts_seal (at, events, previous, hash) VALUES (now(), %s, %s, %s) RETURNING id",
@@ -173,15 +192,23 @@ def seal_events():
 
 
 def verify_seals():
-    """Walk the chain. Returns (links, unsealed events, id of the first broken link or None)."""
+    """Walk the chain, 500 links a statement. Returns (links, unsealed events, id of the first broken link or None, the last hash).
+
+    Whoever keeps the last hash elsewhere notices a chain whose end was cut off and written anew.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM accounts_event WHERE seal_id IS NULL")
-        tail = cursor.fetchone()[0]
-        cursor.execute("SELECT id, events, previous, hash FROM accounts_seal ORDER BY id")
-        links, previous = cursor.fetchall(), FIRST
-        for pk, events, before, digest in links:
-            cursor.execute(LINK.format(which="seal_id = %s"), [pk, before])
-            if before != previous or cursor.fetchone() != (events, digest):
-                return len(links), tail, pk
-            previous = digest
-        return len(links), tail, None
+        cursor.execute("SELECT count(*) FILTER (WHERE seal_id IS NULL), max(seal_id) FROM accounts_event")
+        tail, newest = cursor.fetchone()
+        count, last, head = 0, 0, FIRST
+        while True:
+            cursor.execute(LINKS, [last])
+            links = cursor.fetchall()
+            for last, previous, digest, whole in links:
+                count += 1
+                if previous != head or not whole:
+                    return count, tail, last, digest
+                head = digest
+            if not links:
+                break
+        broken = newest if newest and newest > last else None  # events name a link that is gone
+        return count, tail, broken, head
