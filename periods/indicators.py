@@ -1,35 +1,40 @@
 """The words in which rooms declare their indicators. What is done with a declaration is `metrics`' affair."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 ADDITIVE, SEMI_ADDITIVE, RATIO, DISTINCT = "additive", "semi-additive", "ratio", "distinct"
+FOUR_PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
     """What one part of a figure counts.
 
-    `of(period)` gives a queryset with one row for each thing counted; `place` is the name of its column that holds
-    the id of the place it hangs on (a division or a station, as the indicator says); `amount` is the column summed,
-    or None where every row counts one; `day` is the column (or None) that says when, for the list of rows;
-    `label` the column that says what. `words` says in a sentence what is counted.
+    `of(period, day)` gives a queryset with one row for each thing counted, `day` the last day that counts. `place` is
+    the path of the column that holds the id of the place a row hangs on, `amount` that of the column summed (whole
+    numbers; None where every row counts one). `words` says in a sentence what is counted.
+    The rest describes a row to whoever asks which ones they were: `kind` a word, `label` what it is called, `on` its
+    day, `station` the code of its station; each a path, or a function of the day that gives an expression.
     """
 
     of: Callable
     place: str
     words: str
+    kind: str
     amount: str | None = None
-    day: str | None = None
-    label: str = "pk"
-    kind: str = ""
-    code: str | None = None
+    label: str | Callable = "pk"
+    on: str | Callable | None = None
+    station: str | Callable | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Indicator:
-    """A declared figure. `hangs_on` names the tree its rows hang on: "division" alone, or "station" (rolls up both)."""
+    """A declared figure. `hangs_on` names the tree its rows hang on: "division" alone, or "station" (rolls up both).
+
+    `scale` divides the stored whole number once, at the end (minutes → hours: 60). `target` is (operator, value) or None.
+    """
 
     code: str
     name: str
@@ -41,19 +46,47 @@ class Indicator:
     version: int = 1
     source: str = ""
     better: str = "up"
-    tables: tuple[str, ...] = ()
+    scale: int = 1
+    level: str = ""
 
     @property
     def is_ratio(self):
         return self.kind == RATIO
 
+    def part(self, whole):
+        """A stored whole number as it is shown: divided by the scale, an int where it is one. None stays None."""
+        if whole is None or self.scale == 1:
+            return whole
+        return whole // self.scale if whole % self.scale == 0 else whole / self.scale
+
     def value(self, numerator, denominator):
-        """The figure of one cell as Decimal, half-up at four places for a ratio; None for a ratio over nothing."""
+        """The figure of one cell as Decimal, half-up at four places where it is no whole number; None for a ratio over nothing."""
         if not self.is_ratio:
-            return Decimal(numerator or 0)
+            exact = Decimal(numerator or 0) / self.scale
+            return exact if exact == exact.to_integral_value() else exact.quantize(FOUR_PLACES, ROUND_HALF_UP)
         if not denominator:
             return None
-        return (Decimal(numerator or 0) / Decimal(denominator)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+        return (Decimal(numerator or 0) / Decimal(denominator)).quantize(FOUR_PLACES, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touch:
+    """How a changed row of `table` tells which places' figures it moves, and from which day on.
+
+    `station`, `division` name the columns that hold the places' ids ("id": the row is the place); `days` the columns of
+    a span (`span=True`) or of dates that say since when it matters, none where the row is not dated: then it matters
+    from the day of the change. `columns` limits it to changes of these. `tree` marks rows that move stations in their
+    tree, `divisions` those that move divisions in theirs.
+    """
+
+    table: str
+    station: str | None = None
+    division: str | None = None
+    days: Sequence[str] = ()
+    span: bool = False
+    columns: Sequence[str] = ()
+    tree: bool = False
+    divisions: bool = False
 
 
 def count(code, name, **more):

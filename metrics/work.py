@@ -1,0 +1,16 @@
+"""Background work of the room: rolling a period up because somebody asked."""
+
+from metrics.actions import roll_up
+from periods import Period
+from stations.models import Division, Station
+
+
+def rollup(job):
+    """Input: period code, place kind and id. Result: how many cells changed."""
+    model = {"division": Division, "station": Station}[job.input["kind"]]
+    place = model.objects.get(pk=job.input["place"])
+    job.progress(0, 1)
+    return {"changed": roll_up(Period.parse(job.input["period"]), place, hold=job.hold)}
+
+
+WORK = {"metrics.rollup": rollup}
