@@ -242,6 +242,12 @@ class PersonForm(forms.Form):
         return data
 
 
+SCOPE_WORDS = {
+    "divisions": _("区划"), "stations": _("站点"), "workforce": _("人员"), "clients": _("服务对象"), "cases": _("个案"),
+    "partnerships": _("结对"), "standards": _("标准"), "metrics": _("指标"), "rollups": _("汇总"), "imports": _("导入"),
+}  # fmt: skip
+
+
 class KeyForm(forms.Form):
     """A key for a program."""
 
@@ -257,14 +263,7 @@ class KeyForm(forms.Form):
     def __init__(self, divisions, scopes, *args, **more):
         super().__init__(*args, **more)
         labels = {"read": _("只读"), "write": _("读和写")}
-        words = {
-            "stations": _("站点"),
-            "imports": _("导入"),
-            "metrics": _("指标"),
-            "workforce": _("人员"),
-            "cases": _("个案"),
-        }
-        choices = [(s, f"{words[s.split(':')[0]]}：{labels[s.split(':')[1]]}") for s in scopes]
+        choices = [(s, f"{SCOPE_WORDS.get(s.split(':')[0], s.split(':')[0])}：{labels[s.split(':')[1]]}") for s in scopes]
         scopes_field = forms.MultipleChoiceField(
             label=_("能做什么"), choices=choices, widget=forms.CheckboxSelectMultiple
         )

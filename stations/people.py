@@ -12,7 +12,7 @@ from accounts.changes import change
 from accounts.codes import end_sessions, issue_code
 from accounts.errors import DomainError, Forbidden, NotInScope
 from accounts.keys import SCOPES, create_key, revoke_key
-from accounts.models import User
+from accounts.models import ApiKey, User
 from periods import today
 from stations.access import places, roles_at
 from stations.models import Agency, Division, Post, Station
@@ -156,6 +156,12 @@ def create_service_key(user, *, name, place, role, scopes, expires_at=None):
             account.save()
             _write_post(account, role, place, None, None)
         return create_key(user, account, name[:80], scopes, expires_at=expires_at)
+
+
+def keys_of(user):
+    """Keys of the service accounts whose posts `user` sees, newest first."""
+    seen = Post.objects.visible_to(user).filter(user__is_service=True)
+    return ApiKey.objects.filter(user__in=seen.values("user")).select_related("user").order_by("-pk")
 
 
 def end_key(user, key):

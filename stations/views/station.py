@@ -18,7 +18,7 @@ from stations.models.stations import TIER_NAMES
 from surfaces.pages import Page
 from surfaces.words import percent
 
-CHILDREN = 12
+CHILDREN = 6
 FIGURES = {2: "district_coverage", 3: "station_coverage", 4: "village_coverage"}
 LABELS = {
     "open": gettext_lazy("开办"), "suspend": gettext_lazy("暂停"), "close": gettext_lazy("撤销"), "move": gettext_lazy("换上级站"), "merge": gettext_lazy("并入别站"),
