@@ -121,7 +121,11 @@ def _from(day):
 def copy_rows(model, columns, rows):
     """COPY `rows` (tuples) into the named columns of `model`."""
     quoted = ", ".join(f'"{c}"' for c in columns)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({quoted}) FROM STDIN") as out:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {model._meta.db_table} ({quoted}) FROM STDIN") as out,
+    ):
         for row in rows:
             out.write_row(row)
 

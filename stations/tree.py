@@ -23,7 +23,7 @@ GUARD = """
 CREATE SEQUENCE stations_tree_id;
 CREATE FUNCTION stations_refuse_tree() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the tree is written by stations/tree.py alone' USING ERRCODE = 'SG003';
+    RAISE EXCEPTION '%: tree and status are written by tree.py and actions.py alone', TG_NAME USING ERRCODE = 'SG003';
 END $$;
 CREATE TRIGGER guard_tree BEFORE UPDATE OF parent_id, lft, rght, tree_id, depth ON stations_station FOR EACH ROW
     WHEN ((OLD.parent_id, OLD.lft, OLD.rght, OLD.tree_id) IS DISTINCT FROM (NEW.parent_id, NEW.lft, NEW.rght, NEW.tree_id)
@@ -32,8 +32,13 @@ CREATE TRIGGER guard_tree BEFORE UPDATE OF parent_id, lft, rght, tree_id, depth 
 CREATE TRIGGER guard_tree_insert BEFORE INSERT ON stations_station FOR EACH STATEMENT
     WHEN (current_setting('shegong.tree', true) IS DISTINCT FROM 'open')
     EXECUTE FUNCTION stations_refuse_tree();
+CREATE TRIGGER guard_status BEFORE UPDATE OF status, operating_since ON stations_station FOR EACH ROW
+    WHEN ((OLD.status, OLD.operating_since) IS DISTINCT FROM (NEW.status, NEW.operating_since)
+          AND coalesce(current_setting('shegong.event', true), '') = '')
+    EXECUTE FUNCTION stations_refuse_tree();
 """
 UNGUARD = """
+DROP TRIGGER guard_status ON stations_station;
 DROP TRIGGER guard_tree ON stations_station; DROP TRIGGER guard_tree_insert ON stations_station;
 DROP FUNCTION stations_refuse_tree(); DROP SEQUENCE stations_tree_id;
 """

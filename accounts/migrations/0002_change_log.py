@@ -18,6 +18,8 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL("".join(GUARD.format(table=t) for t in TABLES), UNDO),
         track("accounts_user", quiet=["last_login"], hidden=["password"]),
+        track("accounts_user_groups"),
+        track("accounts_user_user_permissions"),
         track("accounts_onetimecode", hidden=["digest"]),
         track("accounts_apikey", quiet=["last_used_at"], hidden=["digest"]),
     ]
