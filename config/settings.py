@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "surfaces",
     "exchange",
     "stations",
+    "workforce",
     "metrics",
     "desk",
     "config",
