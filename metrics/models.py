@@ -127,3 +127,6 @@ class LogMark(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("变更记录读到哪里")
+
+    def __str__(self):
+        return str(self.settled)
