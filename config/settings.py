@@ -48,7 +48,8 @@ DEBUG = flag("DEBUG")
 # ── Keys: three of them, none equal to another, none with a default outside DEBUG ────────────────
 SECRET_KEY = env("SECRET_KEY") or ("debug-only-key-" * 4 if DEBUG else "")
 FIELD_KEYS = [k for k in env("FIELD_KEYS").split(",") if k]
-INDEX_KEY = env("INDEX_KEY")
+INDEX_KEY = env("INDEX_KEY")  # a new one before the old, by comma, while `rotate_keys --index` runs
+REVEALS_A_DAY = int(env("REVEALS_A_DAY", "200"))  # how often one person opens masked data before somebody asks why
 if len(SECRET_KEY) < 40 or (not DEBUG and SECRET_KEY.startswith("debug-only-key-")):
     raise ImproperlyConfigured(
         f"没有密钥：请设 SECRET_KEY（至少 40 个字符），或把 keys.env 放进 {VAR_DIR}（make run 会自动生成）。"

@@ -48,7 +48,7 @@ def Note(db):
     """A model with protected columns, its table made inside the test's transaction and watched by the change log."""
     with isolate_apps("accounts"):
 
-        class Note(models.Model):
+        class Note(models.Model):  # noqa: DJ008
             name = ProtectedField(max_length=10)
             story = ProtectedField(null=True, blank=True)
             needs = ProtectedJSONField(null=True)
@@ -341,7 +341,7 @@ def test_a_text_moved_to_another_column_is_encrypted_for_it(Note):
 
 @isolate_apps("accounts")
 def test_a_unique_protected_field_is_a_mistake():
-    class Wrong(models.Model):
+    class Wrong(models.Model):  # noqa: DJ008
         name = ProtectedField(unique=True)
 
         class Meta:
