@@ -50,7 +50,8 @@ function typeAhead() {
     const all = links(tree);
     const from = all.indexOf(here) + (typed.length === 1 ? 1 : 0);
     const order = [...all.slice(from), ...all.slice(0, from)];
-    focus(tree, order.find((a) => a.textContent.trim().toLowerCase().startsWith(typed)));
+    const starts = (a) => a.textContent.trim().toLowerCase().startsWith(typed) || (a.dataset.keys || "").startsWith(typed);
+    focus(tree, order.find(starts));
   };
 }
 
