@@ -93,6 +93,11 @@ def _sha256(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _sum_line(manifest):
+    """The manifest's hash in the form that `sha256sum -c` reads."""
+    return f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n"
+
+
 def _copy(source, target):
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(source, "rb") as old, open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
@@ -119,6 +124,7 @@ def make(folder):
 
     The dump is one snapshot; files are copied after it, so each row of the dump has its file.
     """
+    os.umask(0o077)
     folder = Path(folder).absolute()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -144,7 +150,7 @@ def _write_manifest(folder):
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (folder / MANIFEST).write_text(text, encoding="utf-8")
-    (folder / MANIFEST_SUM).write_text(f"{hashlib.sha256(text.encode()).hexdigest()}  {MANIFEST}\n")
+    (folder / MANIFEST_SUM).write_text(_sum_line(text.encode()))
     return manifest
 
 
@@ -154,12 +160,12 @@ def check(folder):
     folder = Path(folder)
     try:
         text = (folder / MANIFEST).read_bytes()
-        written = (folder / MANIFEST_SUM).read_text().split()[:1]
+        written = (folder / MANIFEST_SUM).read_text(errors="replace")
     except OSError:
         raise Unusable(
             _("%(folder)s 里没有完整的备份（缺 manifest.json 或 manifest.sha256）。") % {"folder": folder}
         ) from None
-    if written != [hashlib.sha256(text).hexdigest()]:
+    if written != _sum_line(text):
         raise Unusable(_("备份清单 manifest.json 与它的校验值不符，不能使用。"))
     manifest = json.loads(text)
     if manifest["format"] != FORMAT:
@@ -169,7 +175,7 @@ def check(folder):
         path = folder / part["path"]
         if not path.is_file() or path.stat().st_size != part["size"] or _sha256(path) != part["sha256"]:
             raise Unusable(_("备份里的 %(path)s 缺失或已损坏，没有恢复任何内容。") % part)
-    known = {".".join(key) for key in MigrationLoader(None, ignore_no_initial=True).disk_migrations}
+    known = {".".join(key) for key in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
     if newer := sorted(set(manifest["migrations"]) - known):
         raise Unusable(_("备份来自更新的程序版本（%(name)s），请先升级程序。") % {"name": newer[-1]})
     return manifest
@@ -204,6 +210,7 @@ def site_is_in_use():
 
 def restore(folder):
     """Put a checked backup in the place of this site's data. The database changes whole or not at all; then the files are swapped."""
+    os.umask(0o077)
     folder, store = Path(folder), Path(settings.FILES_DIR)
     staged, old = store.with_name(store.name + ".restoring"), store.with_name(store.name + ".before")
     try:

@@ -46,22 +46,30 @@ def command_of(pid):
 def service_owner(var_dir):
     """(uid, gid) that the services run as when root starts them, else None: PostgreSQL refuses root.
 
-    The owner of the data where there is some, else of the folder, else `nobody`.
+    The owner of the data where there is some, else of the folder where that is a user of this machine, else `nobody`.
     """
     if os.geteuid() != 0:
         return None
+    nobody = pwd.getpwnam("nobody")
     for place in (data_dir(var_dir), absolute(var_dir)):
         with contextlib.suppress(OSError):
             seen = place.stat()
-            if seen.st_uid != 0:
+            if seen.st_uid != 0 and (
+                _name(seen.st_uid) or place == data_dir(var_dir)
+            ):  # initdb refuses a user without a name
                 return seen.st_uid, seen.st_gid
-    nobody = pwd.getpwnam("nobody")
     return nobody.pw_uid, nobody.pw_gid
+
+
+def _name(uid):
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(uid).pw_name
+    return ""
 
 
 def let_pass(owner, targets, say):
     """Let `owner` walk to each of `targets`: where a folder on the way lacks it, add o+x, never more, and say so."""
-    opened, name = [], pwd.getpwuid(owner[0]).pw_name
+    opened, name = [], _name(owner[0]) or owner[0]
     for folder in sorted({parent for target in targets for parent in (*target.parents, *target.resolve().parents)}):
         seen = folder.stat()
         if seen.st_uid == owner[0] or seen.st_gid == owner[1]:
