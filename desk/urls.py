@@ -1,3 +1,12 @@
 """Addresses of the room's pages."""
 
-urlpatterns = []
+from django.urls import path
+
+from desk.views import Home, Inbox, OwnAgency, Search
+
+urlpatterns = [
+    path("", Home.as_view(), name="home"),
+    path("search/", Search.as_view(), name="search"),
+    path("inbox/", Inbox.as_view(), name="inbox"),
+    path("agency/", OwnAgency.as_view(), name="own_agency"),
+]

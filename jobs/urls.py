@@ -1,3 +1,7 @@
 """Addresses of the room's pages."""
 
-urlpatterns = []
+from django.urls import path
+
+from jobs.views import JobPage
+
+urlpatterns = [path("jobs/<int:pk>/", JobPage.as_view(), name="job")]

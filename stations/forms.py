@@ -263,7 +263,9 @@ class KeyForm(forms.Form):
     def __init__(self, divisions, scopes, *args, **more):
         super().__init__(*args, **more)
         labels = {"read": _("只读"), "write": _("读和写")}
-        choices = [(s, f"{SCOPE_WORDS.get(s.split(':')[0], s.split(':')[0])}：{labels[s.split(':')[1]]}") for s in scopes]
+        choices = [
+            (s, f"{SCOPE_WORDS.get(s.split(':')[0], s.split(':')[0])}：{labels[s.split(':')[1]]}") for s in scopes
+        ]
         scopes_field = forms.MultipleChoiceField(
             label=_("能做什么"), choices=choices, widget=forms.CheckboxSelectMultiple
         )

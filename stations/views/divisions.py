@@ -84,7 +84,12 @@ class DivisionList(Page):
 
     def chips(self, text):
         chips = [
-            {"url": self.link(level=word, q=None), "label": LEVEL_NAMES[n], "count": "", "current": not text and n == self.level}
+            {
+                "url": self.link(level=word, q=None),
+                "label": LEVEL_NAMES[n],
+                "count": "",
+                "current": not text and n == self.level,
+            }
             for word, n in LEVEL_OF.items()
             if n > (self.within.level if self.within else 0) - 1
         ]

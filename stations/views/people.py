@@ -179,7 +179,9 @@ class EndPost(_Keepers, View):
                 raise
             messages.error(request, e.message)
         else:
-            messages.success(request, _("%(name)s的%(role)s到今天为止") % {"name": post.user, "role": post.get_role_display()})
+            messages.success(
+                request, _("%(name)s的%(role)s到今天为止") % {"name": post.user, "role": post.get_role_display()}
+            )
         return HttpResponseRedirect(reverse("person", args=[post.user_id]))
 
 
