@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
+    "periods",
     "accounts",
     "jobs",
     "surfaces",

@@ -10,7 +10,8 @@ from django.apps import apps
 @cache
 def _modules():
     names = [c.name for c in apps.get_app_configs() if not c.name.startswith("django.")]
-    return [import_module(f"{name}.indicators") for name in names if find_spec(f"{name}.indicators")]
+    found = [import_module(f"{name}.indicators") for name in names if find_spec(f"{name}.indicators")]
+    return [module for module in found if hasattr(module, "INDICATORS")]  # periods keeps only the words there
 
 
 @cache

@@ -68,6 +68,16 @@ class Indicator:
             return None
         return (Decimal(numerator or 0) / Decimal(denominator)).quantize(FOUR_PLACES, ROUND_HALF_UP)
 
+    def text(self, numerator, denominator):
+        """The same as the API writes it: "0.9259" for a ratio, "45" or "45.5" else; None for a ratio over nothing."""
+        if self.is_ratio:
+            if not denominator or denominator < 0 or numerator < 0:
+                value = self.value(numerator, denominator)
+                return None if value is None else str(value)
+            whole, rest = divmod((20_000 * numerator + denominator) // (2 * denominator), 10_000)  # half up
+            return f"{whole}.{rest:04d}"
+        return str(numerator) if self.scale == 1 else f"{self.value(numerator, None).normalize():f}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Touch:
