@@ -11,12 +11,13 @@ from accounts.errors import Conflict, DomainError, Forbidden
 from exchange import sheets
 from exchange.kinds import kinds
 from exchange.models import HeaderMapping, Import, ImportRow
-from exchange.normalising import key_of, plain
+from exchange.normalising import key_of
 from exchange.plans import CREATED, UNCHANGED, UPDATED, WRONG, Context
 from exchange.refusals import Unusable
 from jobs.actions import enqueue
 from jobs.files import keep
 
+LISTED = 5_000  # beyond this only rows that change are listed
 STORED = 1_000  # errors and warnings kept with an import; the counts are whole
 
 
@@ -219,7 +220,7 @@ def _note(run, reading, plan):
     run.warnings = [{**fault.as_json(), "at": fault.at} for fault in warnings[:STORED]]
     run.rows, run.left_out, run.office = len(reading.rows), reading.left_out, reading.office[:120]
     run.created, run.updated, run.unchanged = plan.count(CREATED), plan.count(UPDATED), plan.count(UNCHANGED)
-    run.cells_changed = sum(len(entry.changes) for entry in plan.entries if entry.outcome == UPDATED)
+    run.cells_changed = sum(len(entry.changes) // 3 for entry in plan.entries if entry.outcome == UPDATED)
     run.absent, run.digest = plan.absent, plan.digest()
     run.headers = [_header(name, header) for name, header in reading.headers.items()]
     run.checked = [list(found) for found in reading.checked[:200]]
@@ -240,20 +241,20 @@ def _header(sheet, header):
 
 
 def _store_rows(run, plan):
-    """COPY one ImportRow for each entry, whole differences included."""
+    """COPY one ImportRow for each entry; of long files those that change something."""
     run.import_rows.all().delete()
     kind = kinds()[run.kind]
     columns = [(column.field, at) for at, column in enumerate(kind.columns)]
     sql = f"COPY {ImportRow._meta.db_table} (run_id, number, sheet, outcome, key, label, changes) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(sql) as out:
         for entry in plan.entries:
-            row, changes = entry.row, entry.changes
-            if entry.outcome == CREATED:
-                changes = [(name, "", _plain(row.values[at])) for name, at in columns if row.values[at] is not None]
-            shown = json.dumps(changes, ensure_ascii=False) if changes else "[]"
-            out.write_row((run.pk, row.number, row.sheet, entry.outcome, entry.key, entry.label[:200], shown.replace("\\u0000", "")))
-
-
-def _plain(value):
-    return str(value) if value.__class__ is not float else plain(value)
-
+            row = entry.row
+            if entry.outcome == UNCHANGED and len(plan.entries) > LISTED:
+                continue
+            if row.values and not entry.changes:
+                found = [(name, "", row.values[at]) for name, at in columns if row.values[at] is not None]
+            else:
+                found = entry.triples()
+            shown = [(name, kind.show(name, before), kind.show(name, after)) for name, before, after in found]
+            text = json.dumps(shown, ensure_ascii=False) if shown else "[]"
+            out.write_row((run.pk, row.number, row.sheet, entry.outcome, entry.key, entry.label[:200], text))

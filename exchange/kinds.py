@@ -42,7 +42,8 @@ class Kind:
     `changed_since(event id, ignored)` → [(code, name)] that forbid it, `refusal(those)` → the exception that names them.
     `place(code, user)` → the place a code names, or NotInScope; `places(user)` → [(code, name)] to offer.
     `may(user, verb, place)` for the verbs preview and commit; `kept_codes(user)` → Q of the imports a keeper sees.
-    `record_urls(keys)` → {key: address}; `shown`: the fields that a table of differences has columns for.
+    `record_urls(keys)` → {key: address}; `show(field, value)` → a value as people read it;
+    `shown`: the fields that a table of differences has columns for.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Kind:
     may: Callable
     kept_codes: Callable
     record_urls: Callable = lambda keys: {}
+    show: Callable = lambda field, value: str(value)
     shown: tuple = ()
     fields: dict = field(default_factory=dict)
     position: dict = field(default_factory=dict)
@@ -83,7 +85,7 @@ def kinds():
     return found
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """One row of data. `values` in the order of the kind's columns, None where the cell is blank, says nothing, or is `bad`."""
 

@@ -20,7 +20,10 @@ class Context:
 
 @dataclass(slots=True)
 class Entry:
-    """What happens to one row. `changes` = ((field, before, after), …) as people read them; `target` is the planner's own."""
+    """What happens to one row. `target` is the planner's own.
+
+    `changes` is flat, for the sake of memory: field, before, after, field, before, after …; read it by `triples`.
+    """
 
     row: Any
     outcome: str
@@ -28,6 +31,11 @@ class Entry:
     label: str = ""
     changes: tuple = ()
     target: Any = None
+
+    def triples(self):
+        """(field, before, after) of each cell that changes."""
+        flat = iter(self.changes)
+        return zip(flat, flat, flat, strict=True)
 
 
 @dataclass
@@ -46,5 +54,6 @@ class Plan:
         """The same for two plans that would write the same."""
         sums = hashlib.sha256()
         for entry in self.entries:
-            sums.update(repr((entry.row.sheet, entry.row.number, entry.outcome, entry.key, entry.changes)).encode())
+            said = entry.changes or entry.row.values
+            sums.update(repr((entry.row.sheet, entry.row.number, entry.outcome, entry.key, said)).encode())
         return sums.hexdigest()

@@ -8,7 +8,7 @@ from periods import today
 from stations import access
 from stations.models import Division, Station
 from stations.places import find_place, home_of
-from stations.roster import matching, undoing, words, writing
+from stations.roster import differences, matching, undoing, words, writing
 
 KEEP = access.VERBS["station"]["commit_import"]
 
@@ -64,6 +64,7 @@ KINDS = [
         may=_may,
         kept_codes=_kept_codes,
         record_urls=_record_urls,
+        show=differences.shown,
         shown=("status", "established_on", "manager_name", "reported_full_time", "reported_certified", "floor_area"),
     )
 ]

@@ -1,7 +1,8 @@
 """The cells of a row against the station that it means: what changes, as people read it and as it is written."""
 
-from stations.models.stations import OPERATION_MODES, STATUSES
+from stations.models.stations import OPERATION_MODES, STATUSES, TIER_NAMES
 from stations.names import same_name
+from stations.roster.seen import Seen
 from stations.roster.words import AT
 
 # column of the roster → what it is of a station; status, parent and tier have rules of their own
@@ -10,7 +11,8 @@ PLAIN = (
     "note", "site_ready", "staff_ready", "funds_ready",
 )  # fmt: skip
 POSITIONS = [(field, AT[field]) for field in PLAIN]
-NAME, OPERATOR, STATUS = AT["name"], AT["operator"], AT["status"]
+COMPARED = [(field, AT[field], Seen._fields.index(field)) for field in (*PLAIN, "name", "operator")]
+NAME, OPERATOR = AT["name"], AT["operator"]
 _MODES, _STATUSES = dict(OPERATION_MODES), dict(STATUSES)
 
 
@@ -20,6 +22,8 @@ def shown(field, value):
         return ""
     if field == "operation_mode":
         return str(_MODES.get(value, value))
+    if field == "tier":
+        return str(TIER_NAMES.get(value, value))
     if field == "status":
         return str(_STATUSES.get(value, value))
     if value is True or value is False:
@@ -29,25 +33,24 @@ def shown(field, value):
     return str(value)
 
 
-def new_values(row, station):
-    """{attribute: value} that the row gives and the station has not; `operator` as its name."""
-    values, out = row.values, {}
-    for field, at in POSITIONS:
-        value = values[at]
-        if value is not None and (station is None or value != getattr(station, field)):
-            out[field] = value
-    name = values[NAME]
-    if name is not None and (station is None or not same_name(name, station.name)):
-        out["name"] = name
-    operator = values[OPERATOR]
-    if operator is not None and (station is None or operator != station.operator):
-        out["operator"] = operator
+def new_values(row):
+    """{attribute: value} of the cells of a row for a new station; `operator` as its name."""
+    values = row.values
+    out = {field: values[at] for field, at in POSITIONS if values[at] is not None}
+    if values[OPERATOR] is not None:
+        out["operator"] = values[OPERATOR]
+    out["name"] = values[NAME]
     return out
 
 
 def changes_of(row, station, status):
-    """((field, before, after), …) of the cells that change."""
-    found = [(field, shown(field, getattr(station, field)), shown(field, value)) for field, value in new_values(row, station).items()]
+    """The cells that change, flat as `Entry.changes`: a blank cell changes nothing, another spelling of the suffix is no new name."""
+    values, found = row.values, []
+    for field, at, position in COMPARED:
+        value = values[at]
+        if value is not None and value != (before := station[position]):
+            if field != "name" or not same_name(value, before):
+                found += (field, before, value)
     if status != station.status:
-        found.append(("status", shown("status", station.status), shown("status", status)))
+        found += ("status", station.status, status)
     return tuple(found)

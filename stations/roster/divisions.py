@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+import exchange.arrays  # noqa: F401  (the lookup one_of)
 from exchange.normalising import key_of
 from periods import today
 from stations.models import Division, DivisionLineage
@@ -50,7 +51,7 @@ class Divisions:
     """The divisions that some rows speak of, read in a few queries. `names_in` limits names to these division ids (None: anywhere)."""
 
     def __init__(self, rows, names_in=None):
-        self.by_code, self.by_name, self.by_id = defaultdict(list), defaultdict(list), {}
+        self.by_code, self.by_name, self.by_id = {}, defaultdict(list), {}
         codes, names = set(), set()
         for row in rows:
             code = row.values[AT["division_code"]] or row.values[AT["station_code"]]
@@ -58,6 +59,7 @@ class Divisions:
                 codes.add(code.split("-")[0])
             else:
                 names.update(self.names_of(row))
+        self.today = today()
         self._read_codes(codes)
         if names:
             self._read_names(names, names_in)
@@ -74,12 +76,13 @@ class Divisions:
         return [Place(*values) for values in queryset.values_list(*Place._fields)]
 
     def _read_codes(self, codes):
-        for place in self._take(Division.objects.filter(code__in=codes)) if codes else ():
-            self.by_code[place.code].append(place)
-            self.by_id[place.id] = place
+        for place in self._take(Division.objects.filter(code__one_of=sorted(codes))) if codes else ():
+            known = self.by_code.setdefault(place.code, place)
+            if known is not place:  # the code stands at several levels, or came back
+                self.by_code[place.code] = [*(known if known.__class__ is list else [known]), place]
 
     def _read_names(self, names, names_in):
-        found = Division.objects.on(today()).filter(name__in=names, level__gte=2)
+        found = Division.objects.on(today()).filter(name__one_of=sorted(names), level__gte=2)
         for place in self._take(found):
             self.by_id[place.id] = place
             if names_in is None or place.lies_in(names_in):
@@ -98,8 +101,10 @@ class Divisions:
         found = self.by_code.get(code)
         if not found:
             raise Unclear("division_code", "unknown_division", _("区划代码 %(code)s 不在代码表里。") % {"code": code})
-        day = today()
+        day, found = self.today, found if found.__class__ is list else [found]
         now = [p for p in found if p.valid_from <= day and (p.valid_until is None or p.valid_until > day)]
+        if len(now) == 1:
+            return now[0], None
         if not now:
             return self._successor(max(found, key=lambda p: p.valid_from))
         fitting = [p for p in now if p.level == LEVEL_OF_TIER.get(tier)]

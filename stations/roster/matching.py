@@ -1,6 +1,5 @@
 """Which station each row of a roster means, and what it would change there (contract §4). Reads in batches; writes nothing."""
 
-from collections import defaultdict
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -10,71 +9,34 @@ from periods import today
 from stations import access, tree
 from stations.models import Station
 from stations.models.stations import BUILDING, CLOSED, LEVEL_OF_TIER, OPERATING, PLANNED
-from stations.names import plain_name
-from stations.roster.differences import changes_of, new_values
+from stations.names import plain_name, same_name
+from stations.roster.differences import changes_of
 from stations.roster.divisions import TIER_OF_LEVEL, Divisions, Unclear, mismatch
 from stations.roster.parents import Parents
+from stations.roster.seen import stations_at
 from stations.roster.words import AT, NOT_BUILT
 
 BATCH = 4_000
-SEEN_FIELDS = (
-    "id", "code", "name", "tier", "division_id", "status", "parent_id", "established_on", "operation_mode", "operator__name", "address",
-    "manager_name", "phone", "floor_area", "reported_full_time", "reported_certified", "site_ready", "staff_ready", "funds_ready",
-    "note", "tree_id", "lft", "rght",
-)  # fmt: skip
-
-
-class Seen(NamedTuple):
-    """A station as it stands now, as much as a roster may change."""
-
-    id: int
-    code: str
-    name: str
-    tier: int
-    division_id: int
-    status: str
-    parent_id: int | None
-    established_on: object
-    operation_mode: str
-    operator: str | None
-    address: str
-    manager_name: str
-    phone: str
-    floor_area: object
-    reported_full_time: int | None
-    reported_certified: int | None
-    site_ready: bool | None
-    staff_ready: bool | None
-    funds_ready: bool | None
-    note: str
-    tree_id: int
-    lft: int
-    rght: int
-
-
 class Target(NamedTuple):
-    """What the writer needs of a row: the station or None, its division and tier, the parent, the status and its day, new values."""
+    """What the writer needs: the station's status before (None for a new one), where it stands, its parent, the status and its day."""
 
-    station: Seen | None
+    before: str | None
     division: object
     tier: int
-    parent: object
     status: str
     since: object
-    values: dict
+    parent: object = None
 
 
 def plan(reading, context):
     """The Plan of a Reading. With `context.writing` the trees of all rows' cities are locked first, and no count of absent rows is made."""
     work = Matching(reading, context)
-    batches = [reading.rows[at : at + BATCH] for at in range(0, len(reading.rows), BATCH)]
     if context.writing:
-        work.lock(batches)
-    work.parents.read(reading.rows)
-    for number, rows in enumerate(batches, 1):
-        work.take(rows)
-        if context.progress:
-            context.progress(number * BATCH, len(reading.rows))
+        work.lock()
+    for at in range(0, len(reading.rows), BATCH):
+        work.take(reading.rows[at : at + BATCH])
+        if context.progress and not context.writing:
+            context.progress(min(at + BATCH, len(reading.rows)), len(reading.rows))
     work.parents.resolve(work)
     if not context.writing and context.place is not None:
         work.count_absent()
@@ -114,45 +76,41 @@ class Matching:
     def __init__(self, reading, context):
         self.reading, self.context, self.plan = reading, context, Plan()
         self.today = today()
-        self.met, self.new = {}, {}  # station id → row number; (division, tier, plain name) → row number
+        self.met, self.new = {}, {}  # station id → row; (division, tier, plain name) → row
+        self.tiers, self.kept = set(), set()
         self.inside = _division_ids([context.place] if context.place is not None else None)
         self.reach = Reach(context.user)
         self.subtree = context.place if isinstance(context.place, Station) else None
-        self.parents = Parents(context)
+        self.divisions = Divisions(reading.rows, self.inside or self.reach.divisions)
+        self.parents = Parents(reading.rows)
 
-    def lock(self, batches):
+    def lock(self):
         """Hold every tree that the file touches, before its stations are read."""
         locks = set()
-        for rows in batches:
-            divisions = self._divisions(rows)
-            for row in rows:
-                try:
-                    locks.add(divisions.of(row)[0].lock_id)
-                except Unclear:
-                    continue
+        for row in self.reading.rows:
+            try:
+                locks.add(self.divisions.of(row)[0].lock_id)
+            except Unclear:
+                continue
         tree.lock(*locks)
-
-    def _divisions(self, rows):
-        return Divisions(rows, self.inside or self.reach.divisions)
 
     def fault(self, row, column, code, message, value=None):
         self.plan.faults.append(self.reading.fault_at(row, column, code, message, value))
 
     def take(self, rows):
-        """Make the entries of a batch: divisions by one query, stations by one."""
-        divisions, placed = self._divisions(rows), []
-        for row in rows:
-            division = self._placed(row, divisions)
-            if division is not None:
-                placed.append((row, division))
-        stations = self._stations({division.id for _row, division in placed})
+        """Make the entries of a batch: its stations are one query."""
+        placed = [(row, division) for row in rows if (division := self._placed(row)) is not None]
+        stations = stations_at(list({division.id for _row, division in placed}))
         for row, division in placed:
             self._entry(row, division, stations[division.id])
+            if row not in self.kept:
+                row.values = ()  # compared: only what changes is still needed
+        self.kept.clear()
 
-    def _placed(self, row, divisions):
+    def _placed(self, row):
         """The division of a row inside the place and the user's reach, else None with its fault noted."""
         try:
-            division, warning = divisions.of(row)
+            division, warning = self.divisions.of(row)
         except Unclear as unclear:
             if unclear.code:
                 value = row.values[AT[unclear.column]]
@@ -167,14 +125,6 @@ class Matching:
                 self.fault(row, column, "out_of_scope", message, row.values[AT[column]])
                 return None
         return division
-
-    @staticmethod
-    def _stations(division_ids):
-        """{division id: [Seen]} of the stations at these divisions."""
-        found = defaultdict(list)
-        for values in Station.objects.filter(division__in=division_ids).order_by("id").values_list(*SEEN_FIELDS):
-            found[values[4]].append(Seen(*values))
-        return found
 
     def _entry(self, row, division, stations):
         tier = row.values[AT["tier"]]
@@ -207,8 +157,7 @@ class Matching:
             return (found[0], True) if found else (None, False)
         stations = [s for s in stations if s.tier == tier]
         if name is not None:
-            plain = plain_name(name)
-            found = [s for s in stations if plain_name(s.name) == plain]
+            found = [s for s in stations if s.name == name] or [s for s in stations if same_name(s.name, name)]
             open_ones = [s for s in found if s.status != CLOSED]
             if len(open_ones or found) == 1:
                 return (open_ones or found)[0], True
@@ -225,12 +174,12 @@ class Matching:
         """False, with a fault, where an earlier row means the same station."""
         name = row.values[AT["name"]]
         book, key = (self.met, station.id) if station else (self.new, (division.id, tier, plain_name(name or "")))
-        earlier = book.setdefault(key, (row.sheet, row.number))
-        if earlier == (row.sheet, row.number):
+        earlier = book.setdefault(key, row)
+        if earlier is row:
             return True
-        where = _("第 %(row)d 行") % {"row": earlier[1]}
-        if earlier[0] != row.sheet:
-            where = _("工作表“%(sheet)s”%(row)s") % {"sheet": earlier[0], "row": where}
+        where = _("第 %(row)d 行") % {"row": earlier.number}
+        if earlier.sheet != row.sheet:
+            where = _("工作表“%(sheet)s”%(row)s") % {"sheet": earlier.sheet, "row": where}
         column = "division_code" if row.values[AT["division_code"]] else "township" if row.values[AT["township"]] else "name"
         message = _("和%(where)s是同一个站点，请删去其中一行。") % {"where": where}
         self.fault(row, column, "duplicate_in_file", message, row.values[AT[column]])
@@ -246,17 +195,17 @@ class Matching:
             if "name" not in row.bad:
                 self.fault(row, "name", "missing_required", _("站点名称必须填。"))
             return
-        values = new_values(row, station)
         self._consistent(row, station, status)
-        target = Target(station, division, tier, None, status, since, values)
-        label = row.values[AT["name"]] or (station.name if station else "")
+        target = Target(station.status if station else None, division, tier, status, since)
         if station is None:
-            entry = Entry(row, CREATED, None, label, (), target)
+            entry = Entry(row, CREATED, None, row.values[AT["name"]], (), target)
+            self.kept.add(row)
         else:
             changes = changes_of(row, station, status)
             entry = Entry(row, UPDATED if changes else UNCHANGED, station.id, station.name, changes, target)
+        self.tiers.add(tier)
         self.plan.entries.append(entry)
-        self.parents.note(entry, division)
+        self.parents.note(entry, division, station)
 
     def _status(self, row, station):
         """(status after the import, day it counts from). Without a word an existing station keeps its own."""
@@ -294,6 +243,5 @@ class Matching:
 
     def count_absent(self):
         """How many stations of the place's rows the file does not name."""
-        tiers = {entry.target.tier for entry in self.plan.entries if entry.target}
-        standing = Station.objects.within(self.context.place).visible_to(self.context.user).open().filter(tier__in=tiers).count()
+        standing = Station.objects.within(self.context.place).visible_to(self.context.user).open().filter(tier__in=self.tiers).count()
         self.plan.absent = max(0, standing - len(self.met))

@@ -28,22 +28,17 @@ class Known(NamedTuple):
 class Parents:
     """Remembers the rows that name a parent, and answers them when all rows are known."""
 
-    def __init__(self, context):
-        self.context = context
-        self.names, self.waiting = set(), []
-        self.made = defaultdict(list)
-
-    def read(self, rows):
-        """Which names are asked for; a file that names none costs nothing."""
-        self.names = {row.values[AT["parent"]] for row in rows} - {None}
+    def __init__(self, rows):
+        self.names = {row.values[AT["parent"]] for row in rows} - {None}  # a file that names none costs nothing
         self.plain = {plain_name(name) for name in self.names}
+        self.waiting, self.made = [], defaultdict(list)
 
-    def note(self, entry, division):
+    def note(self, entry, division, station):
         """Remember a row that names a parent, and a new station that may be one."""
         if not self.names:
             return
         if entry.row.values[AT["parent"]] is not None:
-            self.waiting.append((entry, division))
+            self.waiting.append((entry, division, entry.row.values[AT["parent"]], station.parent_id if station else None))
         if entry.outcome == CREATED and (plain := plain_name(entry.label)) in self.plain:
             known = Known(None, "", entry.label, entry.target.tier, division.id, division.lock_id, entry)
             self.made[plain].append(known)
@@ -53,23 +48,19 @@ class Parents:
         if not self.waiting:
             return
         standing = self._standing()
-        for entry, division in self.waiting:
-            said = entry.row.values[AT["parent"]]
+        names = {known.id: known.name for found in standing.values() for known in found}
+        for entry, division, said, now in self.waiting:
             parent = self._one(work, entry, division, said, standing)
-            if parent is None:
-                continue
-            station = entry.target.station
-            if station is not None and parent.id == station.parent_id:
+            if parent is None or (entry.key is not None and parent.id == now):
                 continue
             entry.target = entry.target._replace(parent=parent)
-            if station is not None:
-                before = next((k.name for found in standing.values() for k in found if k.id == station.parent_id), "")
-                entry.changes = (*entry.changes, ("parent", before, parent.name))
+            if entry.key is not None:
+                entry.changes = (*entry.changes, "parent", names.get(now, ""), parent.name)
                 entry.outcome = UPDATED if entry.outcome == UNCHANGED else entry.outcome
 
     def _standing(self):
         """{plain name or code: [Known]} of what stands in the cities of the waiting rows."""
-        locks = {division.lock_id for _entry, division in self.waiting}
+        locks = {division.lock_id for _entry, division, _said, _now in self.waiting}
         rows = Station.objects.exclude(status=CLOSED).annotate(lock=nearest("division__")).filter(lock__in=locks, tier__lt=4)
         found = defaultdict(list)
         for values in rows.values_list("id", "code", "name", "tier", "division_id", "lock"):

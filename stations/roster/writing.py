@@ -15,6 +15,7 @@ from stations.models import Agency, Division, Station
 from stations.models.divisions import nearest
 from stations.pinyin import key_of
 from stations.roster import history
+from stations.roster.differences import new_values
 from stations.roster.words import AT
 
 CHUNK = 5_000  # new stations made at a time: whole cities, so that default parents are seen together
@@ -38,11 +39,11 @@ def write(plan, context):
     created = [entry for entry in plan.entries if entry.outcome == CREATED]
     updated = [entry for entry in plan.entries if entry.outcome == UPDATED]
     _create(created, agencies)
-    _update([entry for entry in updated if entry.target.values], agencies)
+    _update(updated, agencies)
     statuses = [
         (entry.key, entry.target.status, entry.target.since)
         for entry in updated
-        if entry.target.since is not None and entry.target.status != entry.target.station.status
+        if entry.target.since is not None and entry.target.status != entry.target.before
     ]
     if statuses:
         history.set_statuses(statuses)
@@ -51,17 +52,25 @@ def write(plan, context):
     return len(created) + len(updated)
 
 
+def _operator(entry):
+    """The agency that a row names anew, or None."""
+    if entry.outcome == CREATED:
+        return entry.row.values[AT["operator"]]
+    if entry.outcome == UPDATED and "operator" in entry.changes:
+        return next((after for field, _before, after in entry.triples() if field == "operator"), None)
+    return None
+
+
 def _agencies(plan):
-    """{name: id} of the agencies that the plan's rows name; unknown ones are made."""
-    named = {entry.target.values["operator"] for entry in plan.entries if entry.target and "operator" in entry.target.values}
+    """{name: id} of the agencies that the plan's rows name; unknown ones are made, with the credit code of a new station's row."""
+    named, codes = set(), {}
+    for entry in plan.entries:
+        if (name := _operator(entry)) is not None:
+            named.add(name)
+            if entry.outcome == CREATED and (code := entry.row.values[AT["credit_code"]]):
+                codes[name] = code
     if not named:
         return {}
-    at = AT["credit_code"]
-    codes = {
-        entry.target.values["operator"]: entry.row.values[at]
-        for entry in plan.entries
-        if entry.target and "operator" in entry.target.values and entry.row.values[at]
-    }
     found = dict(Agency.objects.filter(name__in=named).order_by("-division", "-pk").values_list("name", "pk"))
     by_code = dict(Agency.objects.filter(credit_code__in=codes.values()).values_list("credit_code", "pk")) if codes else {}
     for name, code in codes.items():
@@ -95,9 +104,11 @@ def _plant(entries, agencies, made):
     stations, since, by_entry = [], {}, {}
     for at, entry in enumerate(entries):
         target = entry.target
-        values = {name: value for name, value in target.values.items() if name != "operator"}
-        station = Station(tier=target.tier, division=divisions[target.division.id], status=target.status, **values)
-        station.operator_id = agencies.get(target.values.get("operator"))
+        values = new_values(entry.row)
+        operator = agencies.get(values.pop("operator", None))
+        station = Station(
+            tier=target.tier, division=divisions[target.division.id], status=target.status, operator_id=operator, **values
+        )  # fmt: skip
         stations.append(station)
         since[at] = target.since or today()
         by_entry[id(entry)] = station
@@ -114,19 +125,18 @@ def _plant(entries, agencies, made):
 
 
 def _update(entries, agencies):
-    if not entries:
-        return
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS roster_new")
         cursor.execute(STAGE)
         with cursor.copy("COPY roster_new FROM STDIN") as out:
             for entry in entries:
-                values = dict(entry.target.values)
+                values = {field: after for field, _before, after in entry.triples()}
                 if "operator" in values:
                     values["operator_id"] = agencies[values["operator"]]
                 if "name" in values:
                     values["pinyin"], values["initials"] = key_of(values["name"])
-                out.write_row((entry.key, *(values.get(name) for name in STAGED)))
+                if not STAGED.keys().isdisjoint(values):
+                    out.write_row((entry.key, *(values.get(name) for name in STAGED)))
         cursor.execute(APPLY)
 
 
@@ -154,7 +164,7 @@ def _to_adopt(created, updated):
             lock = entry.target.division.lock_id
             opened[lock] = min(opened[lock], entry.target.tier)
     for entry in updated:
-        if entry.target.since is not None and entry.target.status != entry.target.station.status:
+        if entry.target.since is not None and entry.target.status != entry.target.before:
             lock = entry.target.division.lock_id
             opened[lock] = min(opened[lock], entry.target.tier)
     if not opened:
