@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.errors import DomainError, Forbidden
+from accounts.errors import Conflict, DomainError, Forbidden
 from jobs.actions import enqueue
 from metrics import declared, dirty, sql
 from metrics.models import LogMark, RollupRun
@@ -119,9 +119,18 @@ def kept():
 
 
 def ensure(period):
-    """Roll `period` up where it is not and may be. Returns its run, or None for one that has not begun."""
+    """Roll `period` up where it is not and that is quick. Returns its run, or None for one that has not begun.
+
+    Raises DomainError `not_rolled_up` (409) on a site that is too large to do it while somebody waits.
+    """
     run = RollupRun.objects.of(period).first()
     if run is None and period.first <= today():
+        if not sql.is_small():
+            raise Conflict(
+                _("%(period)s还没有汇总，请用 POST rollups/ 让它算") % {"period": period.label},
+                code="not_rolled_up",
+                field="period",
+            )
         roll_up(period)
         run = RollupRun.objects.of(period).first()
     return run
@@ -215,4 +224,4 @@ def ask(user, period, within):
     if period.first > today():
         raise DomainError(_("%(period)s还没有开始") % {"period": period.label}, code="bad_period", field="period")
     with transaction.atomic():
-        return enqueue("metrics.rollup", user=user, period=period.code, kind=within._meta.model_name, place=within.pk)
+        return enqueue("metrics.rollup", user=user, period=period.code, place=[within._meta.model_name, within.pk])

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from periods import Period
 from periods.period import KINDS
+from stations.models.divisions import LEVEL_OF
+from stations.models.stations import TIER_OF
 
 
 class RollupRunQuerySet(models.QuerySet):
@@ -71,6 +73,11 @@ class CellQuerySet(models.QuerySet):
         from metrics import access
 
         return self.filter(access.below(place))
+
+    def of_tier(self, word):
+        """Cells of divisions of a level, and of stations of the tier of that name."""
+        level, tier = LEVEL_OF[word], TIER_OF.get(word)
+        return self.filter(models.Q(station=None, division__level=level) | models.Q(station__tier=tier or 0))
 
     def at(self, place):
         """The cells of exactly `place`."""

@@ -400,3 +400,21 @@ def stations_at(divisions):
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM stations_station WHERE division_id = ANY(%s)", [list(divisions)])
         return [row[0] for row in cursor.fetchall()]
+
+
+def subtree_on(station, day):
+    """Ids of a station and of all that stood below it on `day`, by the dated parents. Plan: index look-ups, tier by tier."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE down (id) AS (SELECT %(station)s::bigint UNION SELECT p.station_id FROM down "
+            "JOIN stations_stationparent p ON p.parent_id = down.id AND p.span @> %(day)s::date) SELECT id FROM down",
+            {"station": station, "day": day},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def is_small(most=20_000):
+    """Are there few enough stations to roll a period up while somebody waits?"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM (SELECT FROM stations_station LIMIT %s) s", [most + 1])
+        return cursor.fetchone()[0] <= most

@@ -6,9 +6,9 @@ from stations.models import Division, Station
 
 
 def rollup(job):
-    """Input: period code, place kind and id. Result: how many cells changed."""
-    model = {"division": Division, "station": Station}[job.input["kind"]]
-    place = model.objects.get(pk=job.input["place"])
+    """Input: period code, place as [kind, id]. Result: how many cells changed."""
+    kind, pk = job.input["place"]
+    place = {"division": Division, "station": Station}[kind].objects.get(pk=pk)
     job.progress(0, 1)
     return {"changed": roll_up(Period.parse(job.input["period"]), place, hold=job.hold)}
 
