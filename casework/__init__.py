@@ -1,0 +1,1 @@
+"""Clients, cases through the six stages, scales, group work, community activities."""
