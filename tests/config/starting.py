@@ -106,3 +106,18 @@ class Running:
         for pid in self.pids():
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def make_account(site, name):
+    code = "from accounts.changes import change\nfrom accounts.models import User\n"
+    code += f"with change(None, 'account.created'): User.objects.create_user({name!r}, display_name={name!r})"
+    answer = manage(site.var, "shell", "-v", "0", "-c", code)
+    assert answer.returncode == 0, answer.stderr
+
+
+def accounts(var):
+    answer = manage(
+        var, "shell", "-v", "0", "-c", "from accounts.models import User; print(*User.objects.order_by('id'))"
+    )
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.split()
