@@ -122,7 +122,7 @@ class Me(serializers.Serializer):
     username = serializers.CharField()
     display_name = serializers.CharField()
     posts = PostRow(many=True)
-    worker = serializers.IntegerField(allow_null=True)
+    worker = serializers.CharField(allow_null=True)
     scopes = serializers.ListField(child=serializers.CharField())
 
 

@@ -241,6 +241,6 @@ class MeView(ScopedView):
                 }
                 for post in places(user)
             ],
-            "worker": None,
+            "worker": getattr(getattr(user, "worker", None), "public_id", None),
             "scopes": sorted(request.auth.scopes) if request.auth is not None else list(SCOPES),
         })  # fmt: skip
