@@ -4,7 +4,9 @@ A worker's place is where his assignments are. A role reaches people through the
 """
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from accounts.errors import Forbidden
 from stations.access import places, roles_at, stations_of
 
 WRITERS = frozenset({"official", "manager"})
@@ -107,3 +109,15 @@ def _may_worker(user, verb, worker, roles):
         return worker.user_id == user.pk or jobs.filter(stations_of(user, roles, "station__")).exists()
     unended = jobs.unended()
     return (unended if unended.exists() else jobs).filter(stations_of(user, roles, "station__")).exists()
+
+
+def require(user, verb, obj):
+    """Raise Forbidden where `user` may not do `verb` to `obj`."""
+    if not can(user, verb, obj):
+        raise Forbidden()
+
+
+def require_at(user, verb, model, station):
+    """Raise Forbidden where `user` may not do `verb` to rows of `model` at `station`."""
+    if not may_at(user, verb, model, station):
+        raise Forbidden(_("“%(station)s”的人员与培训不由您录入") % {"station": station})

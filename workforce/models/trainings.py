@@ -2,7 +2,8 @@
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Case, CharField, Count, F, Q, Value, When
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from periods import today
@@ -33,7 +34,10 @@ class TrainingQuerySet(models.QuerySet):
 
     def with_person_times(self):
         """Adds `person_times`: how many came."""
-        return self.annotate(person_times=Count("attendances", filter=Q(attendances__attended=True)))
+        from workforce.models.attendances import Attendance
+
+        came = Attendance.objects.filter(training=OuterRef("pk"), attended=True).order_by().values("training")
+        return self.annotate(person_times=Coalesce(Subquery(came.annotate(n=Count("pk")).values("n")), 0))
 
 
 def counted(day):

@@ -4,7 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -14,6 +14,12 @@ from stations.pinyin import key_of
 
 SEXES = [("female", _("女")), ("male", _("男")), ("unknown", _("未说明"))]
 DUTIES = [("manager", _("站长")), ("social_worker", _("社工")), ("supervisor", _("督导")), ("clerical", _("行政"))]
+
+
+class LastDay(Func):
+    """The last day of a daterange `[from, until)`, or null where it has none."""
+
+    template, output_field = "(upper(%(expressions)s) - 1)", models.DateField()
 
 
 class WorkerQuerySet(models.QuerySet):
