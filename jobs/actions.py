@@ -3,22 +3,30 @@
 import datetime as dt
 import logging
 import threading
+import time
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
+from celery import current_app
 from django.apps import apps
-from django.db import close_old_connections, connection, transaction
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.changes import VIA
 from accounts.errors import DomainError
 from jobs.models import Job
 
 log = logging.getLogger("shegong.jobs")
 LEASE = dt.timedelta(seconds=30)
+AGAIN = dt.timedelta(seconds=2)  # after an error that nobody foresaw
 MOST_ATTEMPTS = 5
+IMPATIENT = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
+_broker_rests_until = 0.0
 
 
 class LostLease(Exception):
@@ -35,15 +43,21 @@ def enqueue(kind, *, user=None, url="", **work_input):
 
 
 def nudge(job_id):
-    """Tell a worker of a job. A broker that is down is only logged: the sweeper tells again."""
+    """Tell a worker of a job. A broker that is down or hangs is only logged, and left alone for five seconds: the sweeper tells again."""
+    global _broker_rests_until
     from jobs.tasks import run_job
 
+    if time.monotonic() < _broker_rests_until:
+        return
     try:
-        run_job.delay(job_id)
-    except Exception as e:  # whatever the broker's client raises: the row stands, the sweeper finds it
+        with current_app.connection_for_write(transport_options=IMPATIENT) as broker:
+            run_job.apply_async((job_id,), connection=broker, retry=False)
+    except Exception as e:  # whatever the broker's client raises: the row stands
+        _broker_rests_until = time.monotonic() + 5
         log.warning("job %s could not be announced: %s", job_id, type(e).__name__)
 
 
+@cache
 def work():
     """Every installed room's `work.py` list: {kind: function of a Lease}."""
     found = {}
@@ -62,17 +76,28 @@ class Lease:
         self._stop = threading.Event()
 
     def hold(self):
-        """Lock the job's row for this transaction. Raises LostLease where the token has moved on."""
+        """Lock the job's row for this transaction. Raises LostLease where the token has moved on.
+
+        While the transaction lasts nobody can take the job over, however long it is; after it the lease begins anew.
+        """
         found = Job.objects.select_for_update().filter(pk=self.id, token=self.token, state=Job.RUNNING).first()
         if found is None:
             raise LostLease(self.id)
+        transaction.on_commit(self.extend, robust=True)
 
     def progress(self, done, total, message=""):
-        """Say how far the work is; outside writing transactions, so that it is seen."""
+        """Say how far the work is; outside writing transactions, so that it is seen. Raises LostLease like `hold`."""
         more = {"message": message} if message else {}
-        Job.objects.filter(pk=self.id, token=self.token).update(
-            done=done, total=total, lease_until=timezone.now() + LEASE, **more
-        )
+        if not self.running().update(done=done, total=total, lease_until=timezone.now() + LEASE, **more):
+            raise LostLease(self.id)
+
+    def running(self):
+        """The job's row as long as this worker holds it, as a queryset."""
+        return Job.objects.filter(pk=self.id, token=self.token, state=Job.RUNNING)
+
+    def extend(self, time=LEASE):
+        """Let the lease end in `time` from now."""
+        self.running().update(lease_until=timezone.now() + time)
 
     @contextmanager
     def renewed(self):
@@ -126,39 +151,44 @@ def take(job_id):
 
 
 def run(job_id):
-    """Work on one job to its end. What the work raises as DomainError is its result in words."""
-    close_old_connections()
+    """Work on one job to its end, in its user's language. What the work raises as DomainError is its result in words."""
     lease = take(job_id)
     if lease is None:
         return
+    via = VIA.set("job")
+    try:
+        with translation.override(lease.user.language if lease.user else settings.LANGUAGE_CODE):
+            _work_on(lease)
+    finally:
+        VIA.reset(via)
+
+
+def _work_on(lease):
     try:
         with lease.renewed():
             result = work()[lease.job.kind](lease)
     except LostLease:
-        return
+        log.warning("job %s was taken over", lease.id)
     except DomainError as e:
         finish(lease, Job.FAILED, message=str(e.message), result={"errors": e.errors})
     except Exception:
         log.exception("job %s (%s) failed", lease.id, lease.job.kind)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # whatever broke may have broken the connection
         if lease.job.attempts >= MOST_ATTEMPTS:
-            finish(
-                lease,
-                Job.FAILED,
-                message=_("程序出错，没有写入任何东西。请把编号 %(id)s 告诉管理员") % {"id": lease.id},
-            )
-        else:  # once more when the lease has run out
-            Job.objects.filter(pk=lease.id, token=lease.token).update(
-                lease_until=timezone.now() + dt.timedelta(seconds=2)
-            )
+            sentence = _("程序出错，没有写入任何东西。请把编号 %(id)s 告诉管理员")
+            finish(lease, Job.FAILED, message=sentence % {"id": lease.id})
+        else:
+            lease.extend(AGAIN)
     else:
         finish(lease, Job.DONE, result=result)
 
 
 def finish(lease, state, **fields):
     """End the job unless somebody else has taken it over."""
-    Job.objects.filter(pk=lease.id, token=lease.token, state=Job.RUNNING).update(
-        state=state, finished_at=timezone.now(), lease_until=None, done=F("total"), **fields
-    )
+    if state == Job.DONE:
+        fields["done"] = F("total")
+    lease.running().update(state=state, finished_at=timezone.now(), lease_until=None, **fields)
 
 
 def _finish(job, state, **fields):
