@@ -43,12 +43,12 @@ def coverage(user, division, level, day):
         "percent": None if rate is None else float((rate * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)),
         "uncovered": [{"code": c, "name": n} for c, n in missing.values_list("division__code", "division__name")],
     }
-    if not units and not _list_begun(division, number, day):
+    if not units and not list_begun(division, number, day):
         answer["reason"] = "no_list"
     return answer
 
 
-def _list_begun(division, level, day):
+def list_begun(division, level, day):
     """Had the province's list of units of this level begun by `day`?"""
     top = division.province or division
     return CoverageUnit.objects.within(top).filter(division__level=level, span__startswith__lte=day).exists()
