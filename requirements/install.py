@@ -60,7 +60,7 @@ def install(name):
     UNFINISHED.touch()
     for stamp in VENV.glob("installed-*"):
         stamp.unlink()
-    wheels_only = ["--require-hashes", "--only-binary", ":all:", "--disable-pip-version-check", "--no-input", "-q"]
+    wheels_only = ["--require-hashes", "--only-binary", ":all:", "--disable-pip-version-check", "--no-input", "-qq"]
     locked = ["-r", str(ROOT / "requirements" / (name + ".txt"))]
     if subprocess.run([str(PYTHON), "-m", "pip", "install", *wheels_only, *locked], cwd=str(ROOT)).returncode:
         stop(
