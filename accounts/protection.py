@@ -63,6 +63,11 @@ def key_id(text):
     return hashlib.sha256(b"shegong key fingerprint\0" + text.encode()).hexdigest()[:8]
 
 
+def key_of(sealed):
+    """The id of the key a ciphertext was made with; "" for what is none."""
+    return ([*(sealed or "").split("."), "", ""])[1]
+
+
 @lru_cache(maxsize=8)
 def _ring(keys):
     return {key_id(text): AESGCM(_key(text, "FIELD_KEYS")) for text in keys}
@@ -140,6 +145,9 @@ class Protected:
     """
 
     __slots__ = ("_place", "_sealed", "_text")
+    _text: str | None
+    _sealed: str | None
+    _place: str | None
 
     def __init__(self, clear):
         self._text, self._sealed, self._place = self._written(clear), None, None
@@ -171,8 +179,10 @@ class Protected:
         """Its ciphertext for `place`: the one it was read from (no change, no new text), unless a newer key is there."""
         if self._place != place:
             self._sealed, self._place = encrypt(place, self._open()), place
-        elif self._sealed.split(".")[1:2] != [newest_key()]:
-            with contextlib.suppress(KeyMissing):  # its key is away: a save of the row's other columns leaves it alone
+        elif key_of(self._sealed) != newest_key():
+            with contextlib.suppress(
+                KeyMissing, Damaged
+            ):  # unreadable: a save of the row's other columns leaves it alone
                 self._sealed = encrypt(place, self._open())
         return self._sealed
 
@@ -207,7 +217,7 @@ class Protected:
     def __reduce_ex__(self, protocol):
         raise TypeError("a protected value is never pickled: not into a cache, a session or a task")
 
-    __getstate__ = __reduce__ = lambda self: self.__reduce_ex__(2)  # type: ignore[assignment]
+    __getstate__ = __reduce__ = lambda self: self.__reduce_ex__(2)
 
 
 class ProtectedJSON(Protected):
@@ -235,6 +245,8 @@ class ProtectedJSON(Protected):
 # ── The fields ───────────────────────────────────────────────────────────────────────────────────
 class _Attribute(DeferredAttribute):
     """Wraps what is assigned. An equal value leaves the old ciphertext, so that the change log sees no change."""
+
+    field: "ProtectedField"
 
     def __set__(self, instance, value):
         new, old = self.field.wrap(value), instance.__dict__.get(self.field.attname)
@@ -329,7 +341,7 @@ class ProtectedField(models.TextField):
         from django.core import checks
 
         found = super().check(**kwargs)
-        if self.unique or self.db_index or self.primary_key:
+        if self.unique or self.primary_key or self.db_index:  # type: ignore[attr-defined]
             found.append(checks.Error("A protected field cannot be unique or indexed.", obj=self, id="accounts.E001"))
         return found
 

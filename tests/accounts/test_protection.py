@@ -1,11 +1,9 @@
 """Protected fields: nothing but `.clear` shows the text, the ciphertext stays where it was made, keys change under way."""
 
-import base64
 import copy
 import json
 import logging
 import pickle
-import secrets
 
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
@@ -15,63 +13,36 @@ from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.changes import TRACK, change
+from accounts.changes import change
 from accounts.errors import DomainError
 from accounts.models import Change
 from accounts.protection import (
     MASK,
-    BlindIndexField,
     Damaged,
     KeyMissing,
     Protected,
     ProtectedField,
     ProtectedJSON,
-    ProtectedJSONField,
     blind_index,
     blind_indexes,
     decrypt,
     encrypt,
     key_id,
 )
+from tests.accounts import protected
+from tests.accounts.protected import fresh_key, make_table, stored
 
 CANARY = "王德福金丝雀"
 ID = "420799194503121012"
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=200)
 
 
-def fresh_key():
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-
-
 @pytest.fixture
 def Note(db):
-    """A model with protected columns, its table made inside the test's transaction and watched by the change log."""
-    with isolate_apps("accounts"):
-
-        class Note(models.Model):  # noqa: DJ008
-            name = ProtectedField(max_length=10)
-            story = ProtectedField(null=True, blank=True)
-            needs = ProtectedJSONField(null=True)
-            number = ProtectedField(max_length=18, null=True)
-            number_index = BlindIndexField(source="number", purpose="test")
-            plain = models.IntegerField(default=0)
-
-            class Meta:
-                app_label = "accounts"
-                db_table = "accounts_note"
-
-        with connection.schema_editor() as editor:
-            editor.create_model(Note)
-        with connection.cursor() as cursor:
-            cursor.execute(TRACK.format(table="accounts_note", quiet="", hidden=""))
-        with change(None, "test.ran"):
-            yield Note
-
-
-def stored(column="name"):
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column} FROM accounts_note ORDER BY id")
-        return [row[0] for row in cursor.fetchall()]
+    """The model, its table made inside the test's transaction, and an event open to write under."""
+    make_table()
+    with change(None, "test.ran"):
+        yield protected.Note
 
 
 # ── The wrapper ──────────────────────────────────────────────────────────────────────────────────
