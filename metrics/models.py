@@ -12,7 +12,7 @@ from stations.models.divisions import LEVEL_OF
 from stations.models.stations import TIER_OF
 
 
-class RollupRunQuerySet(models.QuerySet):
+class RollupRunQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Which periods are rolled up is no secret."""
         return self
@@ -61,7 +61,7 @@ class RollupRun(models.Model):
         return Period(self.kind, self.first)
 
 
-class CellQuerySet(models.QuerySet):
+class CellQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Cells of the places where `user` reads figures."""
         from metrics import access

@@ -1,0 +1,108 @@
+"""One figure at one place for its page: the cell, its trend, the tier below, and the rows it counted."""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from metrics import explain
+from metrics.reading import Figures, below_name
+from metrics.switch import board_url, figure_url
+from stations.coverage import list_begun
+from stations.models import Station
+from stations.models.divisions import LEVEL_OF
+from surfaces.words import iso_day, number
+
+MOST_BELOW = 60
+
+
+def figure(user, indicator, place, period, asked, paged):
+    """Context of metrics/figure.html less the frame. `asked` which rows (in, all, out), `paged` makes a page of a queryset."""
+    figures = Figures(user, place, period)
+    numerator, denominator = figures.cell(indicator.code)
+    level = LEVEL_OF.get(indicator.level)
+    no_list = bool(level) and not denominator and not list_begun(figures.division, level, period.as_of)
+    return {
+        "indicator": {
+            "code": indicator.code, "name": indicator.name, "version": indicator.version, "unit": indicator.unit,
+            "kind": "rate" if indicator.is_ratio else "count", "numerator_words": indicator.numerator.words,
+            "denominator_words": indicator.denominator.words if indicator.denominator else "", "source": indicator.source,
+            "better": indicator.better,
+        },
+        "place": {"name": place.name, "code": place.code, "url": board_url(place.code, period)},
+        "as_of": figures.as_of,
+        "cell": {
+            "numerator": indicator.part(numerator), "denominator": indicator.part(denominator),
+            "value": None if numerator is None else indicator.value(numerator, denominator), "state": "draft",
+            "state_label": _("草稿"), "state_kind": "info", "state_icon": "info", "target": None, "open": period.is_open,
+            "reason": "no_list" if no_list else "",
+        },
+        "trend": {
+            "title": _("%(name)s走势") % {"name": indicator.name}, "kind": "rate" if indicator.is_ratio else "count",
+            "points": figures.points(indicator.code, lambda p: figure_url(indicator.code, place.code, p)), "unit": indicator.unit,
+        },
+        **_below(figures, indicator),
+        **_rows(figures, indicator, asked, paged),
+        "api_url": reverse("metrics-api") + "?" + urlencode({"indicator": indicator.code, "place": place.code, "period": period.code}),
+        "workbook_url": _workbook(indicator, place, period),
+    }  # fmt: skip
+
+
+def _workbook(indicator, place, period):
+    query = {"indicator": indicator.code, "place": place.code, "period": period.code, "format": "xlsx"}
+    return reverse("explain-api") + "?" + urlencode(query)
+
+
+def _below(figures, indicator):
+    """The tier below, largest first: divisions, or below a station its children are rows already."""
+    if isinstance(figures.place, Station):
+        return {"ranking": [], "ranking_title": "", "tiers": []}
+    rows = []
+    for division, cells in figures.below([indicator.code])[:MOST_BELOW]:
+        n, d = cells.get(indicator.code, (0, 0) if indicator.is_ratio else (0, None))
+        url = figure_url(indicator.code, division.code, figures.period)
+        value = {"numerator": n, "denominator": d} if indicator.is_ratio else {"value": indicator.part(n)}
+        if n or d:
+            rows.append({"name": division.name, "url": url, "figure_url": url, **value})
+    rows.sort(key=lambda r: -(r["numerator"] / r["denominator"] if r.get("denominator") else r.get("value") or 0))
+    return {"ranking": rows, "tiers": rows, "ranking_title": _("各%(tier)s") % {"tier": below_name(figures.division)}}
+
+
+def _rows(figures, indicator, asked, paged):
+    """The rows counted; of a ratio whose parts count the same things also those in the denominator alone."""
+    place, period = figures.place, figures.period
+    counted = explain.rows_behind(indicator, "numerator", place, period)
+    choices = {"in": (_("算在分子里"), counted)}
+    if indicator.is_ratio:
+        whole = explain.rows_behind(indicator, "denominator", place, period)
+        choices = {"all": (_("全部"), whole), **choices}
+        if indicator.numerator.kind == indicator.denominator.kind:
+            choices["out"] = (_("没有算进去"), whole.exclude(pk__in=counted.order_by().values("pk")))
+    key = asked if asked in choices else next(iter(choices))
+    page = paged(choices[key][1].order_by("explained_station", "pk").values_list(*explain.COLUMNS))
+    return {
+        "rows_title": _("数了哪些：%(n)s 行") % {"n": number(page.paginator.count)},
+        "rows_chips": [
+            {"url": figure_url(indicator.code, place.code, period, rows=k) + "#rows", "label": label, "count": None, "current": k == key}
+            for k, (label, _rows) in choices.items()
+        ]
+        if len(choices) > 1
+        else [],
+        "columns": [{"label": _("名称")}, {"label": _("站点编号")}, {"label": _("自")}, {"label": _("算几个"), "num": True}],
+        "rows": [_row(indicator, *values) for values in page.object_list],
+        "page": page,
+        "rows_note": "",
+        "rows_hidden": "",
+    }  # fmt: skip
+
+
+def _row(indicator, _pk, label, on, station, amount):
+    url = reverse("station", args=[station]) if station else ""
+    return {
+        "cells": [
+            {"text": label, "url": url},
+            {"text": station or "—", "url": url, "label": _("站点编号")},
+            {"text": iso_day(on), "label": _("自")},
+            {"text": number(indicator.part(amount)), "num": True, "label": _("算几个")},
+        ]
+    }

@@ -1,0 +1,114 @@
+"""Reading rolled-up cells for pages: one place over time, and the places one tier down. Scoped, one query each."""
+
+from django.db.models import Q
+
+from metrics import actions, declared
+from metrics.models import Cell, LogMark, RollupRun
+from metrics.switch import back_from
+from periods import today
+from stations.models import Division, Station
+from stations.models.divisions import ANCESTORS, LEVEL_NAMES
+from surfaces.words import number, percent
+
+
+class Figures:
+    """The cells of `place` (a Division or Station) in the periods up to `period`, as far as `user` sees them.
+
+    Figures that hang on divisions alone are read at a station's division.
+    """
+
+    def __init__(self, user, place, period):
+        self.user, self.place, self.period = user, place, period
+        self.division = place.division if isinstance(place, Station) else place
+        self.periods = back_from(period)
+        codes = [p.code for p in self.periods]
+        self.runs = {run.code: run for run in RollupRun.objects.visible_to(user).filter(code__in=codes)}
+        if period.code not in self.runs and user.can("see", Cell) and (run := actions.ensure(period)):
+            self.runs[period.code] = run
+        self.run = self.runs.get(period.code)
+        self._cells = self._read()
+
+    def _read(self):
+        here = Q(division=self.division.pk, station=None)
+        if isinstance(self.place, Station):
+            here = (here & Q(indicator__in=declared.hanging_on("division"))) | Q(station=self.place.pk)
+        names = {run.pk: code for code, run in self.runs.items()}
+        found = Cell.objects.visible_to(self.user).filter(here, run__in=names)
+        rows = found.values_list("run_id", "indicator", "numerator", "denominator")
+        return {(names[run], code): (n, d) for run, code, n, d in rows}
+
+    def cell(self, code, period=None):
+        """(numerator, denominator) of a figure; what is absent from a rolled-up period is (0, None), over nothing (0, 0)."""
+        period = period or self.period
+        if period.code not in self.runs or self.runs[period.code].as_of < period.first:
+            return None, None
+        return self._cells.get((period.code, code), (0, 0) if declared.indicators()[code].is_ratio else (0, None))
+
+    def points(self, code, link=None):
+        """The trend of a figure: the points of components/chart_line.html."""
+        indicator, out = declared.indicators()[code], []
+        for period in self.periods:
+            n, d = self.cell(code, period)
+            point = {"label": period.label, "short": _short(period), "url": link(period) if link else ""}
+            if indicator.is_ratio:
+                point |= {"numerator": n, "denominator": d or None, "rate": None}
+            else:
+                point |= {"value": indicator.part(n)}
+            out.append(point)
+        return out
+
+    def trend(self, code):
+        """Its values alone, for a line the size of a word."""
+        indicator = declared.indicators()[code]
+        return [
+            indicator.value(*self.cell(code, p)) if self.cell(code, p)[0] is not None else None for p in self.periods
+        ]
+
+    def below(self, codes):
+        """[(Division one tier down, {code: (numerator, denominator)})] in the order of their codes."""
+        divisions = list(
+            Division.objects.visible_to(self.user)
+            .on(self.period.as_of)
+            .filter(parent=self.division.pk)
+            .order_by("code")
+        )
+        cells = {}
+        if self.run and divisions:
+            found = Cell.objects.visible_to(self.user).filter(
+                run=self.run, indicator__in=codes, division__in=[d.pk for d in divisions], station=None
+            )
+            for pk, code, n, d in found.values_list("division_id", "indicator", "numerator", "denominator"):
+                cells.setdefault(pk, {})[code] = n, d
+        return [(d, cells.get(d.pk, {})) for d in divisions]
+
+    @property
+    def as_of(self):
+        """Up to when data are in these figures: the last reading of the log in an open period, else the last day counted."""
+        if self.run is None or self.run.last < today():
+            return self.run and self.run.as_of
+        mark = LogMark.objects.first()
+        return max(filter(None, (self.run.refreshed_at, mark and mark.read_at)))
+
+
+def path_to(user, division):
+    """The divisions above `division` that `user` sees, from the top, itself last."""
+    ids = [getattr(division, ANCESTORS[level]) for level in range(1, division.level)]
+    above = Division.objects.visible_to(user).filter(pk__in=[i for i in ids if i]) if any(ids) else []
+    return [*sorted(above, key=lambda d: d.level), division]
+
+
+def below_name(division):
+    """What lies one tier down, in a word: 区县, 乡镇（街道）…"""
+    return LEVEL_NAMES.get(division.level + 1, "")
+
+
+def shown(indicator, numerator, denominator):
+    """A figure as a short text: "93%", "1,825", "—"."""
+    if numerator is None:
+        return "—"
+    return percent(numerator, denominator) if indicator.is_ratio else number(indicator.value(numerator, None))
+
+
+def _short(period):
+    return {"month": f"{period.first.month}", "quarter": f"Q{period.first.month // 3 + 1}",
+            "half": f"H{period.first.month // 6 + 1}"}.get(period.kind, str(period.first.year))  # fmt: skip
