@@ -66,7 +66,7 @@ def check_id_number(value, *, sex=None, birth_date=None, on=None):
 
 
 def _birth_date(text, on):
-    if re.search(r"E\+?\d*$|\.", text):
+    if not text.isdigit() and re.fullmatch(r"\d+(\.\d+)?(E\+?\d+)?", text, re.ASCII):
         raise _truncated()
     if len(text) != 18:
         raise _bad(_("身份证号应是18位，这里%(count)d位。") % {"count": len(text)})
