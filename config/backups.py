@@ -113,10 +113,12 @@ def _stored_files():
 
 
 def _key_prints():
-    one = {
-        name: fingerprint(getattr(settings, name)) for name in ("SECRET_KEY", "INDEX_KEY") if getattr(settings, name)
+    """Fingerprints of the keys by name; the rings, newest first, one by one."""
+    rings = {"FIELD_KEYS": settings.FIELD_KEYS, "INDEX_KEY": [k for k in settings.INDEX_KEY.split(",") if k]}
+    return {
+        "SECRET_KEY": [fingerprint(settings.SECRET_KEY)],
+        **{n: [fingerprint(k) for k in r] for n, r in rings.items()},
     }
-    return {**one, "FIELD_KEYS": [fingerprint(key) for key in settings.FIELD_KEYS]}
 
 
 def make(folder):
@@ -183,7 +185,7 @@ def check(folder):
 
 def _check_keys(prints):
     here = _key_prints()
-    if prints.get("INDEX_KEY") != here.get("INDEX_KEY") or set(prints["FIELD_KEYS"]) - set(here["FIELD_KEYS"]):
+    if any(set(prints[name]) - set(here[name]) for name in ("FIELD_KEYS", "INDEX_KEY")):
         raise Unusable(
             _("密钥与备份时的不同，加密内容会无法读取：请把备份时的 keys.env 放进 %(folder)s。")
             % {"folder": settings.VAR_DIR}
