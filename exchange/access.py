@@ -21,11 +21,15 @@ def can(user, verb, obj):
     if not user.is_active:
         return False
     if isinstance(obj, type):
-        return verb in ("see", "create", "preview", "commit", "undo") and any(kind.may(user, "preview", None) for kind in kinds().values())
+        return verb in ("see", "create", "preview", "commit", "undo") and any(
+            kind.may(user, "preview", None) for kind in kinds().values()
+        )
     kind = kinds().get(obj.kind)
     if kind is None:
         return False
     if verb == "see":
-        return user.is_superuser or obj.user_id == user.pk or type(obj).objects.visible_to(user).filter(pk=obj.pk).exists()
+        return (
+            user.is_superuser or obj.user_id == user.pk or type(obj).objects.visible_to(user).filter(pk=obj.pk).exists()
+        )
     place = kind.place(obj.within, user) if obj.within else None
     return kind.may(user, "commit" if verb in ("commit", "undo") else "preview", place)

@@ -11,7 +11,7 @@ from accounts.errors import Conflict, DomainError, Forbidden
 from exchange import sheets
 from exchange.kinds import kinds
 from exchange.models import HeaderMapping, Import, ImportRow
-from exchange.normalising import key_of
+from exchange.normalising import clean_text, key_of
 from exchange.plans import CREATED, UNCHANGED, UPDATED, WRONG, Context
 from exchange.refusals import Unusable
 from jobs.actions import enqueue
@@ -55,7 +55,7 @@ def commit_import(user, run, *, start=True):
         if run.state == Import.WRONG:
             raise Conflict(_("还有 %(count)d 处要改，一行也没有写入。") % {"count": run.error_count}, code="rows_wrong")
         if run.state != Import.PREVIEWED:
-            raise Conflict(_("这次导入现在是“%(state)s”，不能写入。") % {"state": run.get_state_display()}, code="not_pending")
+            raise _wrong_state(run, _("不能写入"))
         if start:
             _start(run, "exchange.write", user)
     return run
@@ -68,7 +68,7 @@ def undo_import(user, run, *, start=True):
         if not user.can("undo", run):
             raise Forbidden()
         if run.state != Import.COMMITTED:
-            raise Conflict(_("这次导入现在是“%(state)s”，不能撤销。") % {"state": run.get_state_display()}, code="not_pending")
+            raise _wrong_state(run, _("不能撤销"))
         declared = kinds()[run.kind]
         if run.event_id and (named := declared.changed_since(run.event_id, taken_back())):
             raise declared.refusal(named)
@@ -84,13 +84,38 @@ def remember_mapping(user, run, mapping):
     with transaction.atomic():
         run = Import.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if run.state not in (Import.PREVIEWED, Import.WRONG, Import.UNUSABLE):
-            raise Conflict(_("这次导入现在是“%(state)s”，不能再改表头。") % {"state": run.get_state_display()}, code="not_pending")
+            raise _wrong_state(run, _("不能再改表头"))
         office = office_of(run, user)
-        HeaderMapping.objects.update_or_create(kind=run.kind, office=office, defaults={"mapping": mapping, "user": user})
+        HeaderMapping.objects.update_or_create(
+            kind=run.kind, office=office, defaults={"mapping": mapping, "user": user}
+        )
         run.mapping = mapping
         run.save(update_fields=["mapping", "updated_at"])
         _start(run, "exchange.check", user)
     return run
+
+
+def mend(user, run, cells, rows):
+    """Read `cells` {(sheet, row, column): text} in place of what the file says, leave out `rows` {(sheet, row)}, and check again.
+
+    The file itself stays as it is. Raises Conflict not_pending.
+    """
+    with transaction.atomic():
+        run = Import.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        if run.state not in (Import.PREVIEWED, Import.WRONG):
+            raise _wrong_state(run, _("不能再改"))
+        for (sheet, row, column), text in cells.items():
+            run.mended.setdefault(sheet, {})[f"{row}:{column}"] = clean_text(text)[:2000]
+        for sheet, row in rows:
+            run.skipped[sheet] = sorted({*run.skipped.get(sheet, ()), row})
+        run.save(update_fields=["mended", "skipped", "updated_at"])
+        _start(run, "exchange.check", user)
+    return run
+
+
+def _wrong_state(run, what):
+    words = {"state": run.get_state_display(), "what": what}
+    return Conflict(_("这次导入现在是“%(state)s”，%(what)s。") % words, code="not_pending")
 
 
 def office_of(run, user):
@@ -152,7 +177,10 @@ def write(run, user, hold=None, progress=None):
             run.state = Import.WRONG
         elif seen and seen != plan.digest():
             _note(run, reading, plan)
-            run.state, run.message = Import.PREVIEWED, _("核对之后库里有变化，差异和您看过的不一样了。请再看一遍，再写入。")
+            run.state, run.message = (
+                Import.PREVIEWED,
+                _("核对之后库里有变化，差异和您看过的不一样了。请再看一遍，再写入。"),
+            )
         else:
             with change(user, "import.committed", run, rows=len(plan.entries), file=run.file.name) as event:
                 declared.writer(plan, Context(user, place, writing=True))
@@ -184,7 +212,14 @@ def _read(run, user):
     run.state = Import.RUNNING
     mapping = run.mapping or _remembered(run, user)
     try:
-        reading = sheets.read_rows(kinds()[run.kind], run.file.path, sheet=run.sheet or None, mapping=mapping)
+        reading = sheets.read_rows(
+            kinds()[run.kind],
+            run.file.path,
+            sheet=run.sheet or None,
+            mapping=mapping,
+            mended=run.mended,
+            skipped=run.skipped,
+        )
     except Unusable as unusable:
         with transaction.atomic():
             run.import_rows.all().delete()
@@ -216,7 +251,11 @@ def _note(run, reading, plan):
     warnings = sorted([*reading.warnings, *plan.warnings], key=lambda f: (f.sheet or "", f.row or 0, f.at or 0))
     run.error_count = reading.error_count + len(plan.faults)
     _mark_wrong(plan, {(fault.sheet or "", fault.row) for fault in faults})
-    run.errors = [{**fault.as_json(), "at": fault.at} for fault in faults[:STORED]]
+    labels = _labels(reading, plan, {(fault.sheet or "", fault.row) for fault in faults[:STORED]})
+    run.errors = [
+        {**fault.as_json(), "at": fault.at, "label": labels.get((fault.sheet or "", fault.row), "")}
+        for fault in faults[:STORED]
+    ]
     run.warnings = [{**fault.as_json(), "at": fault.at} for fault in warnings[:STORED]]
     run.rows, run.left_out, run.office = len(reading.rows), reading.left_out, reading.office[:120]
     run.created, run.updated, run.unchanged = plan.count(CREATED), plan.count(UPDATED), plan.count(UNCHANGED)
@@ -225,6 +264,19 @@ def _note(run, reading, plan):
     run.headers = [_header(name, header) for name, header in reading.headers.items()]
     run.checked = [list(found) for found in reading.checked[:200]]
     _store_rows(run, plan)
+
+
+def _labels(reading, plan, rows):
+    """{(sheet, row): which record the row speaks of} of these rows."""
+    position = reading.kind.position.get(reading.kind.label_field)
+    found = {}
+    for row in reading.rows:
+        if (row.sheet, row.number) in rows and row.values and position is not None:
+            found[row.sheet, row.number] = row.values[position] or ""
+    for entry in plan.entries:
+        if (entry.row.sheet, entry.row.number) in rows:
+            found[entry.row.sheet, entry.row.number] = entry.label
+    return found
 
 
 def _mark_wrong(plan, rows):
@@ -236,7 +288,10 @@ def _mark_wrong(plan, rows):
 
 def _header(sheet, header):
     by_column = {column: name for name, column in header.fields.items()}
-    columns = [{"column": c, "label": header.labels[c], "path": header.paths[c], "field": by_column.get(c, "")} for c in sorted(header.labels)]
+    columns = [
+        {"column": c, "label": header.labels[c], "path": header.paths[c], "field": by_column.get(c, "")}
+        for c in sorted(header.labels)
+    ]
     return {"sheet": sheet, "first": header.first, "last": header.last, "columns": columns}
 
 

@@ -84,7 +84,9 @@ def _read_header(kind, rows, first, height, merged, aliases, mapping):
             labels[column], paths[column] = pieces[-1], "/".join(pieces)
     if not labels or (height > 1 and not _all_rows_labelled(rows, first, height)):
         return None
-    header = Header(first + 1, first + height, {}, labels, paths, cut=_cut(merged, first + 1, first + height, len(labels)))
+    header = Header(
+        first + 1, first + height, {}, labels, paths, cut=_cut(merged, first + 1, first + height, len(labels))
+    )
     _assign(header, aliases, mapping)
     known = len(labels) - sum(key_of(label) in IGNORED for label in labels.values())
     complete = any(all(name in header.fields for name in names) for names in kind.identifying)
@@ -176,13 +178,24 @@ def check_header(header, sheet, kind):
     for column, path in header.paths.items():
         key = key_of(path)
         if key in seen and (key not in IGNORED):
-            raise Unusable("duplicate_header", header=header.labels[column], first=letters(seen[key]), second=letters(column))
+            raise Unusable(
+                "duplicate_header", header=header.labels[column], first=letters(seen[key]), second=letters(column)
+            )
         seen[key] = column
     faults = []
     for column in header.unknown:
         message = _("不认识“%(header)s”这一列，没有读。") % {"header": header.labels[column]}
-        faults.append(Fault(sheet, header.last, header.labels[column], "unknown_column", message, header.labels[column], column))
+        faults.append(
+            Fault(sheet, header.last, header.labels[column], "unknown_column", message, header.labels[column], column)
+        )
     for kept, dropped in header.doubled:
-        message = _("“%(dropped)s”和“%(kept)s”是同一项，只读后者。") % {"dropped": header.labels[dropped], "kept": header.labels[kept]}
-        faults.append(Fault(sheet, header.last, header.labels[dropped], "unknown_column", message, header.labels[dropped], dropped))
+        message = _("“%(dropped)s”和“%(kept)s”是同一项，只读后者。") % {
+            "dropped": header.labels[dropped],
+            "kept": header.labels[kept],
+        }
+        faults.append(
+            Fault(
+                sheet, header.last, header.labels[dropped], "unknown_column", message, header.labels[dropped], dropped
+            )
+        )
     return faults

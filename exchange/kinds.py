@@ -3,10 +3,11 @@
 A room's `imports.py` has `KINDS = [Kind(...)]`; they are found by name, so that exchange imports no domain room.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Callable
+from typing import Any
 
 from exchange.normalising import clean_text, read_text
 
@@ -43,7 +44,7 @@ class Kind:
     `place(code, user)` → the place a code names, or NotInScope; `places(user)` → [(code, name)] to offer.
     `may(user, verb, place)` for the verbs preview and commit; `kept_codes(user)` → Q of the imports a keeper sees.
     `record_urls(keys)` → {key: address}; `show(field, value)` → a value as people read it;
-    `shown`: the fields that a table of differences has columns for.
+    `shown`: the fields that a table of differences has columns for; `label_field` names a row.
     """
 
     code: str
@@ -62,6 +63,7 @@ class Kind:
     record_urls: Callable = lambda keys: {}
     show: Callable = lambda field, value: str(value)
     shown: tuple = ()
+    label_field: str = "name"
     fields: dict = field(default_factory=dict)
     position: dict = field(default_factory=dict)
 

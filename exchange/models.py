@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import ScopedQuerySet
 from jobs.models import Job, StoredFile
 
 
-class ImportQuerySet(models.QuerySet):
+class ImportQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """One's own imports, and those of the places one keeps (`exchange/access.py`)."""
         from exchange import access
@@ -32,7 +33,9 @@ class Import(models.Model):
     within = models.CharField(_("范围"), max_length=24, blank=True)
     place_name = models.CharField(_("范围名称"), max_length=120, blank=True)
     sheet = models.CharField(_("工作表"), max_length=100, blank=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("谁"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("谁")
+    )
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name=_("文件"))
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     state = models.CharField(_("状态"), max_length=10, choices=STATES, default=QUEUED)
@@ -51,8 +54,12 @@ class Import(models.Model):
     checked = models.JSONField(default=list)
     office = models.CharField(_("填报单位"), max_length=120, blank=True)
     mapping = models.JSONField(default=dict)
+    mended = models.JSONField(default=dict)  # {"sheet": {"row:column": text}} that people wrote beside wrong cells
+    skipped = models.JSONField(default=dict)  # {"sheet": [row]} that people took out
     digest = models.CharField(max_length=64, blank=True)
-    earlier = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", verbose_name=_("同一份文件上次的导入"))
+    earlier = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", verbose_name=_("同一份文件上次的导入")
+    )
     event_id = models.BigIntegerField(null=True)
     undo_event_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(_("时间"), auto_now_add=True)
@@ -96,6 +103,9 @@ class ImportRow(models.Model):
         ordering = ["id"]
         indexes = [models.Index(fields=["run", "outcome", "id"], name="import_row_outcome")]
 
+    def __str__(self):
+        return f"{self.sheet} {self.number}".strip()
+
 
 class HeaderMapping(models.Model):
     """How an office's headers were once explained: {header path: field or ""} of one kind. `office` is its name, or the user's place."""
@@ -109,3 +119,6 @@ class HeaderMapping(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("记住的表头")
         constraints = [models.UniqueConstraint(fields=["kind", "office"], name="mapping_once_an_office")]
+
+    def __str__(self):
+        return f"{self.office} · {self.kind}"

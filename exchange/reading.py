@@ -64,7 +64,7 @@ def _messages(path):
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=HOME,
-            env={name: os.environ[name] for name in ("VAR_DIR", "PATH") if name in os.environ},
+            env=child_environment(),
             start_new_session=True,
         )
     try:
@@ -80,6 +80,11 @@ def _messages(path):
             child.kill()
         child.stdout.close()
         child.wait()
+
+
+def child_environment():
+    """What a child may know of ours: no key, only where the site's folder is, by which its processes are found."""
+    return {name: os.environ[name] for name in ("VAR_DIR", "PATH") if name in os.environ}
 
 
 def _lines(child):

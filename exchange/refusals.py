@@ -2,7 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
-FILE_CODES = ("encrypted", "macros", "damaged", "unsupported", "too_large", "bomb", "no_header", "duplicate_header", "empty")
+FILE_CODES = (
+    "encrypted",
+    "macros",
+    "damaged",
+    "unsupported",
+    "too_large",
+    "bomb",
+    "no_header",
+    "duplicate_header",
+    "empty",
+)
 
 REASONS = {
     "password": ("encrypted", _("这份文件设了密码，打不开。请在 Excel 或 WPS 里取消密码，另存后再传。")),
@@ -52,7 +62,10 @@ REASONS = {
     "no_sheets": ("empty", _("工作簿里没有工作表。")),
     "no_rows": ("empty", _("表里没有数据，只有表头或空白。")),
     "no_header": ("no_header", _("前 15 行里没找到“%(kind)s”的表头。至少要有：%(wanted)s。可以下载空白模板对照。")),
-    "duplicate_header": ("duplicate_header", _("表头“%(header)s”出现了两次（%(first)s 和 %(second)s），不知道读哪一列。请改名或删去一列。")),
+    "duplicate_header": (
+        "duplicate_header",
+        _("表头“%(header)s”出现了两次（%(first)s 和 %(second)s），不知道读哪一列。请改名或删去一列。"),
+    ),
 }
 
 
@@ -80,7 +93,7 @@ class Unusable(Exception):
 
 
 def letters(column):
-    """"A" for 1, "AA" for 27."""
+    """ "A" for 1, "AA" for 27."""
     name = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -89,5 +102,5 @@ def letters(column):
 
 
 def address(row, column):
-    """"B3" for row 3, column 2."""
+    """ "B3" for row 3, column 2."""
     return f"{letters(column)}{row}"

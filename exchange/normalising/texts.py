@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from exchange.normalising.faults import CellFault
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]")
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
 SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
 FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 PLAIN = re.compile(r"[\u4e00-\u9fff0-9A-Za-z（）、，。：—－·-]*\Z")
 HAN = "\u2e80-\u2fff\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 BETWEEN_HAN = re.compile(f"(?<=[{HAN}·]) +(?=[{HAN}·])")
-DOTS = re.compile("[•‧・･．∙⋅]|(?<=[%s])\\.(?=[%s])" % (HAN, HAN))
+DOTS = re.compile(f"[•‧・･．∙⋅]|(?<=[{HAN}])\\.(?=[{HAN}])")
 NOTHING = {"", "-", "--", "—", "——", "－", "/", "／", "\\", "无", "暂无", "空", "N/A", "n/a", "NULL", "null", "None"}
 
 
@@ -76,7 +78,10 @@ def choice(words, options):
         try:
             return table[key_of(text)]
         except KeyError:
-            raise CellFault("bad_choice", _("没有“%(text)s”这个选项，可以写：%(options)s。") % {"text": shortened(text), "options": offered}) from None
+            raise CellFault(
+                "bad_choice",
+                _("没有“%(text)s”这个选项，可以写：%(options)s。") % {"text": shortened(text), "options": offered},
+            ) from None
 
     read.options = tuple(options)
     return read
@@ -109,7 +114,10 @@ def limited(read, most):
     def checked(value):
         text = read(value)
         if text is not None and len(text) > most:
-            raise CellFault("inconsistent", _("这一格有 %(count)d 个字，最多放 %(most)d 个，请写短些。") % {"count": len(text), "most": most})
+            raise CellFault(
+                "inconsistent",
+                _("这一格有 %(count)d 个字，最多放 %(most)d 个，请写短些。") % {"count": len(text), "most": most},
+            )
         return text
 
     return checked

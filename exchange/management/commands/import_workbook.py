@@ -52,8 +52,15 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"job": found.pop("id"), **found}, ensure_ascii=False))
             return
         for fault in found["errors"] + found["warnings"]:
-            where = " ".join(str(part) for part in (fault["sheet"], fault["row"] and f"第{fault['row']}行", fault["column"]) if part)
+            where = " ".join(
+                str(part) for part in (fault["sheet"], fault["row"] and f"第{fault['row']}行", fault["column"]) if part
+            )
             self.stdout.write(f"{where}：{fault['message']}" if where else fault["message"])
-        words = {Import.COMMITTED: "已写入", Import.PREVIEWED: "试读无误", Import.WRONG: "一行也没有写入", Import.UNUSABLE: "读不了"}
+        words = {
+            Import.COMMITTED: "已写入",
+            Import.PREVIEWED: "试读无误",
+            Import.WRONG: "一行也没有写入",
+            Import.UNUSABLE: "读不了",
+        }
         counts = "{rows} 行：新增 {created}，修改 {updated}，没变 {unchanged}".format(**found)
         self.stdout.write(f"{words[run.state]}。{counts}，要改 {run.error_count} 处。导入编号 {run.pk}。")

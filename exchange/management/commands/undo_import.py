@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         user = shell_user(options["user"])
         number = str(options["job"])
-        run = Import.objects.visible_to(user).select_related("file").filter(pk=number if number.isdigit() else 0).first()
+        run = (
+            Import.objects.visible_to(user).select_related("file").filter(pk=number if number.isdigit() else 0).first()
+        )
         if run is None:
             raise CommandError(f"没有编号为 {options['job']} 的导入。")
         try:
