@@ -26,6 +26,8 @@ VERBS = {
     "station.closed": (gettext_lazy("撤销站点"), "bad", "close"),
     "station.moved": (gettext_lazy("换上级站"), "info", "move"),
     "station.merged": (gettext_lazy("并入别站"), "bad", "merge"),
+    "station.mode_given": (gettext_lazy("改运营方式"), "info", ""),
+    "demo.loaded": (gettext_lazy("装入演示"), "info", ""),
     "station.undone": (gettext_lazy("撤回上一步"), "info", ""),
     "import.committed": (gettext_lazy("导入名册"), "info", ""),
     "import.undone": (gettext_lazy("撤销导入"), "info", ""),
@@ -73,7 +75,7 @@ def described(user, station, events):
     undoable = _undoable(user, station, events)
     out = []
     for event in events:
-        words, kind, _verb = VERBS.get(event.verb, (event.verb, "info", ""))
+        words, kind, _verb = VERBS.get(event.verb, (_("改动"), "info", ""))
         out.append({
             "kind": kind, "what": words, "when": event.detail.get("on"), "why": event.reason,
             "by": event.user or _("程序"), "at": event.at, "changes": lines[event.pk],

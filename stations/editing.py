@@ -1,10 +1,13 @@
-"""Saving a station's form that may be stale: what the writer saw, what he changed, and what others changed meanwhile."""
+"""Saving particulars: a form that may be stale (what its writer saw, what he and others changed), and many stations at once."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
+from accounts.changes import change
 from accounts.errors import Conflict
 from accounts.models import Change
 from stations import actions
@@ -106,3 +109,17 @@ def _in_words(conflicts):
          "mine": shown(field, mine, names), "by": theirs.by, "at": theirs.at}
         for field, theirs, mine in conflicts
     ]  # fmt: skip
+
+
+def give_mode(user, stations, mode):
+    """Give every one of `stations` (a queryset in reach) that `user` may change a way of operating. Returns how many changed."""
+    with transaction.atomic():
+        held = (
+            stations.select_related("division")
+            .exclude(operation_mode=mode)
+            .order_by("pk")
+            .select_for_update(of=("self",))
+        )
+        ids = [station.pk for station in held if user.can("change", station)]
+        with change(user, "station.mode_given", mode=mode, stations=len(ids)):
+            return Station.objects.filter(pk__in=ids).update(operation_mode=mode, updated_at=timezone.now())

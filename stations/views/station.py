@@ -11,6 +11,7 @@ from django.views.generic import View
 from accounts.errors import DomainError
 from periods import today
 from stations import chronicle
+from stations.access import roles_at
 from stations.actions import FROM
 from stations.browsing import Picture
 from stations.models import CoverageUnit, Station, StationParent
@@ -19,6 +20,7 @@ from surfaces.pages import Page
 from surfaces.words import percent
 
 CHILDREN = 6
+FIGURE_READERS = {"official", "manager", "viewer"}
 FIGURES = {2: "district_coverage", 3: "station_coverage", 4: "village_coverage"}
 LABELS = {
     "open": gettext_lazy("开办"), "suspend": gettext_lazy("暂停"), "close": gettext_lazy("撤销"), "move": gettext_lazy("换上级站"), "merge": gettext_lazy("并入别站"),
@@ -51,6 +53,11 @@ def verbs_for(user, station):
     return [v for v in verbs if user.can(v, station)]
 
 
+def reads_figures(user, station):
+    """Those whose pages of figures open at this station's place; the figures' own room decides again."""
+    return user.is_superuser or bool(roles_at(user, station) & FIGURE_READERS)
+
+
 def crumbs_of(station, *more):
     """[(label, url)] from the list of stations down; `more` stands after the station."""
     crumbs = [(_("站点"), reverse("stations"))]
@@ -74,7 +81,7 @@ class StationPage(Page):
         return super().get_context_data(**kwargs) | {
             "station": station,
             "status": station.status,
-            "division": {"name": station.division.name, "code": station.division.code, "url": f"/dashboard/{station.division.code}/"},
+            "division": {"name": station.division.name, "code": station.division.code, "url": self.board_of(user, station)},
             "parent": {"name": station.parent.name, "url": self.link_to(station.parent, path)} if station.parent else None,
             "operator": station.operator and station.operator.name,
             "serves": station.division.name,
@@ -94,6 +101,12 @@ class StationPage(Page):
             "edit_url": f"{url}edit/" if user.can("change", station) else "",
             **self.particulars(user, station, picture, nodes),
         }  # fmt: skip
+
+    @staticmethod
+    def board_of(user, station):
+        """The division's board for those who read figures there, else its line in the code list."""
+        code = station.division.code
+        return f"/dashboard/{code}/" if reads_figures(user, station) else f"/divisions/?q={code}"
 
     @staticmethod
     def link_to(parent, path):
@@ -162,6 +175,7 @@ class StationPage(Page):
         indicator = FIGURES.get(station.tier)
         if indicator is None or station.status == "closed":
             return None
+        code = station.division.code
         owed = CoverageUnit.objects.visible_to(user).owing_on(today()).filter(division=station.division_id).exists()
         counted = owed and station.status == "operating"
         place = {"place": station.division.name, "status": station.get_status_display()}
@@ -171,7 +185,8 @@ class StationPage(Page):
             words = _("%(place)s应建站，本站在运营") % place
         else:
             words = _("%(place)s应建站，本站还是%(status)s") % place
-        return {"counted": counted, "words": words, "url": f"/metrics/{indicator}/?within={station.division.code}"}
+        url = f"/metrics/{indicator}/?within={code}" if reads_figures(user, station) else f"/divisions/?q={code}"
+        return {"counted": counted, "words": words, "url": url}
 
 
 class StationHistory(StationPage):
