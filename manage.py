@@ -60,6 +60,7 @@ def _say(sentence):
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("STATEMENT_TIMEOUT", "0")  # the limit of 15 s is for requests; a command may load a country
     try:
         from django.conf import settings
         from django.core.exceptions import ImproperlyConfigured
