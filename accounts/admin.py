@@ -9,6 +9,7 @@ from accounts.changes import change
 from accounts.codes import end_sessions, issue_code
 from accounts.keys import revoke_key
 from accounts.models import ApiKey, Event, User
+from periods.models import CalendarDay
 
 
 class LoggedAdmin(admin.ModelAdmin):
@@ -41,7 +42,7 @@ class LoggedAdmin(admin.ModelAdmin):
                 transaction.set_rollback(True)
         return response
 
-    def log_addition(self, request, obj, message):
+    def log_addition(self, request, obj, message=None):
         """The change log has it already."""
 
     log_change = log_deletion = log_deletions = log_addition  # type: ignore[assignment]
@@ -122,3 +123,15 @@ class EventAdmin(SuperuserAdmin):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(SuperuserAdmin):
+    """Days off and make-up days as the year's notice says, and what a place decides itself."""
+
+    list_display = ["date", "is_workday", "note"]
+    list_filter = ["is_workday"]
+    date_hierarchy = "date"
+
+    def has_delete_permission(self, request, obj=None):
+        return self._allowed(request)

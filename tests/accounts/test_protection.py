@@ -319,3 +319,42 @@ def test_a_unique_protected_field_is_a_mistake():
             app_label = "accounts"
 
     assert "accounts.E001" in [found.id for found in Wrong.check()]
+
+
+def test_an_error_report_shows_no_text_of_a_value_that_could_not_be_saved(Note):
+    from django.views.debug import ExceptionReporter
+
+    note = Note(name=Protected(CANARY * 3))
+    with pytest.raises(DomainError) as told, transaction.atomic():
+        note.save()
+    reporter = ExceptionReporter(None, told.type, told.value, told.tb.tb_next)  # without this test's own frame
+    report = reporter.get_traceback_text() + reporter.get_traceback_html()
+    assert "_check" in report
+    assert "金丝雀" not in report
+
+
+def test_a_task_takes_no_protected_value_as_argument():
+    from kombu.serialization import dumps
+
+    with pytest.raises(Exception) as told:
+        dumps({"args": [Protected(CANARY)]}, serializer="json")
+    assert "金丝雀" not in str(told.value)
+
+
+def test_no_cache_takes_a_protected_value():
+    from django.core.cache import cache
+
+    with pytest.raises(TypeError):
+        cache.set("client", {"name": Protected(CANARY)})
+    assert cache.get("client") is None
+
+
+def test_an_answer_of_the_api_that_forgot_to_mask_is_an_error_and_a_page_shows_stars():
+    from django.template import engines
+
+    from surfaces.renderers import JSON
+
+    with pytest.raises(TypeError):
+        JSON().render({"name": Protected(CANARY)})
+    shown = engines["django"].from_string("{{ name }} {{ name|upper }} {{ name|length }} {{ rows }}")
+    assert "金丝雀" not in shown.render({"name": Protected(CANARY), "rows": [Protected(CANARY)]})
