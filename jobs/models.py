@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.querysets import ScopedQuerySet
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Jobs of `user`; all of them for the superuser."""
         return self if user.is_superuser else self.filter(user=user)

@@ -6,6 +6,7 @@ All three are derived: no change log, no foreign keys in the database (a roll-up
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import ScopedQuerySet
 from periods import Period
 from periods.period import KINDS
 from stations.models.divisions import LEVEL_OF

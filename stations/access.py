@@ -5,6 +5,7 @@ A post at a division reaches everything in it, at a station its subtree. Rights 
 
 from django.db.models import Q
 
+from accounts.errors import Forbidden
 from stations.models.divisions import ANCESTORS
 
 READERS = frozenset({"official", "manager", "supervisor", "worker", "inspector", "viewer"})
@@ -52,6 +53,8 @@ def divisions_of(user):
 
 def stations_of(user, roles=READERS, prefix=""):
     """Stations in the places where `user` holds one of `roles`; `prefix` reaches the station from another model."""
+    from stations.models.stations import subtree
+
     if user.is_superuser and user.is_active:
         return Q()
     found = Q(**{f"{prefix}pk__in": ()})
@@ -61,10 +64,7 @@ def stations_of(user, roles=READERS, prefix=""):
         if post.division_id:
             found |= Q(**{f"{prefix}division__{ANCESTORS[post.division.level]}": post.division_id})
         elif post.station_id:
-            top = post.station
-            found |= Q(
-                **{f"{prefix}tree_id": top.tree_id, f"{prefix}lft__gte": top.lft, f"{prefix}rght__lte": top.rght}
-            )
+            found |= subtree(post.station_id, prefix)
     return found
 
 
@@ -125,3 +125,13 @@ def can(user, verb, obj):
     if isinstance(obj, type):
         return any(post.role in roles for post in places(user))
     return bool(roles_at(user, obj) & roles)
+
+
+def require(user, verb, obj):
+    """Refuse `verb` to `obj` unless `user` may do it now: posts and their places are read anew, under the caller's locks.
+
+    What was read when the request came may be of a tree that has moved, or of a post that has ended since. Raises Forbidden.
+    """
+    user._posts_now = None
+    if not user.can(verb, obj):
+        raise Forbidden()

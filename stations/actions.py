@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
 from accounts.changes import change
-from accounts.errors import Conflict, DomainError, Forbidden
+from accounts.errors import Conflict, DomainError
 from accounts.models import Change
 from periods import today
 from stations import planting, tree
+from stations.access import require
 from stations.models import Division, Station, StationParent, StationStatus
 from stations.models.divisions import LEVEL_NAMES
 from stations.models.stations import FORM_FIELDS, LEVEL_OF_TIER, STATUSES, TIER_NAMES
@@ -31,7 +32,7 @@ def create_station(user, *, name, tier, division, parent=None, status="planned",
     on = _day(on)
     with transaction.atomic():
         tree.lock(division.lock_id)
-        _require(user, "create_station", division)
+        require(user, "create_station", division)
         if division.level != LEVEL_OF_TIER[tier]:
             raise DomainError(
                 _("%(tier)s应设在%(level)s，%(name)s是%(have)s")
@@ -47,7 +48,7 @@ def create_station(user, *, name, tier, division, parent=None, status="planned",
             )
         station = Station(name=name, tier=tier, division=division, status=status, **fields)
         if parent is not None:
-            _check_parent(station, parent)
+            _check_parent(station, parent, on)
         with change(user, "station.created", division, name=name):
             planting.plant([station], {0: on}, {0: parent} if parent else {})
             if status in tree.OPENED:
@@ -59,7 +60,7 @@ def update_station(user, station, check=None, **fields):
     """Change what a form may change. `check(station)` runs on the held row before anything is written."""
     with transaction.atomic():
         station = hold(station)
-        _require(user, "change", station)
+        require(user, "change", station)
         if check:
             check(station)
         for name, value in fields.items():
@@ -92,9 +93,10 @@ def move_station(user, station, *, parent, on=None, reason=""):
     on = _day(on)
     with transaction.atomic():
         station = hold(station)
-        _require(user, "move", station)
+        require(user, "move", station)
+        _check_not_closed(station)
         parent = Station.objects.select_related("division").get(pk=parent.pk)
-        _check_parent(station, parent)
+        _check_parent(station, parent, on)
         with change(user, "station.moved", station, reason=reason, to=parent.code, on=str(on)):
             tree.set_parent(station, parent, on, reason=reason)
             tree.renumber(station.division.lock_id)
@@ -107,7 +109,8 @@ def merge_stations(user, station, *, into, on=None, reason=""):
     on = _day(on)
     with transaction.atomic():
         station = hold(station)
-        _require(user, "merge", station)
+        require(user, "merge", station)
+        _check_not_closed(station)
         into = Station.objects.select_related("division").get(pk=into.pk)
         if into.pk == station.pk or into.tier != station.tier or into.division.lock_id != station.division.lock_id:
             raise DomainError(_("只能并入同一个市里同一层级的另一个站点"), code="wrong_target", field="into")
@@ -115,8 +118,7 @@ def merge_stations(user, station, *, into, on=None, reason=""):
             raise DomainError(_("“%(name)s”没有运营，不能并入") % {"name": into}, code="wrong_target", field="into")
         with change(user, "station.merged", station, reason=reason, into=into.code, on=str(on)):
             children = list(Station.objects.filter(parent=station))
-            for child in children:
-                tree.set_parent(child, into, _not_before(child, on), reason=reason)
+            tree.set_parents([(child, into) for child in children], on, reason=reason, postpone=True)
             write_status(station, "closed", on, reason, merged_into=into)
             tree.renumber(station.division.lock_id)
             _touch([station.pk, *(c.pk for c in children)])
@@ -173,7 +175,7 @@ def _set_status(user, station, verb, status, on, reason):
     on = _day(on)
     with transaction.atomic():
         station = hold(station)
-        _require(user, verb, station)
+        require(user, verb, station)
         if station.status == status:
             raise Conflict(
                 _("“%(name)s”已经是%(status)s") % {"name": station, "status": dict(STATUSES)[status]}, code="no_change"
@@ -187,10 +189,7 @@ def _set_status(user, station, verb, status, on, reason):
         with change(user, f"station.{status}", station, reason=reason, on=str(on)):
             write_status(station, status, on, reason)
             lock_id = station.division.lock_id
-            children = list(Station.objects.filter(parent=station)) if status == "closed" else []
-            for child in children:
-                default = tree.default_parents([child], planting.possible_parents([lock_id]))[child]
-                tree.set_parent(child, default, _not_before(child, on), by_default=True, reason=reason)
+            children = _orphaned(station, on, reason) if status == "closed" else []
             moved = tree.adopt(lock_id, on) if status == "operating" and station.tier < 4 else []
             if children or moved:
                 tree.renumber(lock_id)
@@ -263,19 +262,30 @@ def _touch(station_ids):
     Station.objects.filter(pk__in=station_ids).update(updated_at=timezone.now())
 
 
-def _not_before(child, on):
-    """`on`, or the day of the child's last change of parent where that is later."""
-    last = StationParent.objects.filter(station=child).order_by("-span").first()
-    return max(on, last.span.lower) if last else on
+def _orphaned(station, on, reason):
+    """Those below a closed station go to the parent that the divisions give. Returns them."""
+    children = list(Station.objects.filter(parent=station).select_related("division"))
+    parents = tree.default_parents(children, planting.possible_parents([station.division.lock_id]))
+    tree.set_parents(list(parents.items()), on, by_default=True, reason=reason, postpone=True)
+    return children
 
 
-def _check_parent(station, parent):
+def _check_parent(station, parent, on):
     if parent.tier >= station.tier:
         raise DomainError(_("上级站点的层级要比本站高"), code="wrong_parent", field="parent")
     if parent.division.lock_id != station.division.lock_id:
         raise DomainError(_("上级站点要在同一个市里"), code="wrong_parent", field="parent")
     if parent.status == "closed":
         raise DomainError(_("“%(name)s”已撤销，不能做上级") % {"name": parent}, code="wrong_parent", field="parent")
+    if not parent.status_rows.filter(span__contains=on).exists():
+        raise DomainError(
+            _("“%(name)s”在 %(day)s 还没有") % {"name": parent, "day": on}, code="wrong_parent", field="parent"
+        )
+
+
+def _check_not_closed(station):
+    if station.status == "closed":
+        raise Conflict(_("“%(name)s”已撤销") % {"name": station}, code="wrong_status")
 
 
 def _check_counts(station):
@@ -294,8 +304,3 @@ def _day(on):
     if on < dt.date(1980, 1, 1):
         raise DomainError(_("日期太早了"), code="bad_date", field="on")
     return on
-
-
-def _require(user, verb, obj):
-    if not user.can(verb, obj):
-        raise Forbidden()

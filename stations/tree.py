@@ -97,8 +97,8 @@ FROM stations_station s
 JOIN stations_division d ON d.id = s.division_id
 LEFT JOIN stations_stationparent p ON p.station_id = s.id AND p.span @> %s::date
 WHERE coalesce(d.city_id, d.district_id, d.province_id, d.id) = ANY(%s)
-ORDER BY s.code
-"""
+ORDER BY s.code COLLATE "C"
+"""  # the order in which Python sorts them, whatever the database's language
 
 
 def differences(lock_ids, day=None):
@@ -170,35 +170,68 @@ def next_trees(n):
 
 
 def set_parent(station, parent, on, *, by_default=False, reason=""):
-    """From `on` the parent of `station` is `parent` (None: it stands at the top). Writes dated rows only; renumber afterwards.
+    """From `on` the parent of `station` is `parent` (None: it stands at the top). See `set_parents`."""
+    set_parents([(station, parent)], on, by_default=by_default, reason=reason)
 
-    Raises DomainError `date_order` where a later change stands already.
+
+def set_parents(pairs, on, *, by_default=False, reason="", postpone=False):
+    """From `on` each station of `pairs` [(station, parent or None)] stands under its parent. Writes dated rows only; renumber afterwards.
+
+    Where a later change stands already: DomainError `date_order`, or with `postpone` from the day of that change.
     """
-    rows = list(StationParent.objects.filter(station=station).order_by("span"))
-    current = rows[-1] if rows and rows[-1].span.upper is None else None
-    last = rows[-1].span.lower if current else rows[-1].span.upper if rows else None
-    if last and on < last:
-        raise DomainError(
-            _("上级在 %(day)s 已改过一次，这次不能早于那天") % {"day": last}, code="date_order", field="on"
-        )
-    if current and current.parent_id == getattr(parent, "pk", None):
-        return
-    if current and current.span.lower == on:
-        current.delete()
-        rows.pop()
-    elif current:
-        current.span = DateRange(current.span.lower, on)
-        current.save(update_fields=["span"])
-    if parent is None:
-        return
-    before = rows[-1] if rows else None
-    if before and before.span.upper == on and before.parent_id == parent.pk:
-        before.span = DateRange(before.span.lower, None)
-        before.save(update_fields=["span"])
-        return
-    StationParent.objects.create(
-        station=station, parent=parent, span=DateRange(on, None), by_default=by_default, reason=reason[:200]
-    )
+    history = defaultdict(list)
+    for row in StationParent.objects.filter(station__in=[s.pk for s, _parent in pairs]).order_by("span"):
+        history[row.station_id].append(row)
+    plan = _Plan(by_default=by_default, reason=reason[:200])
+    for station, parent in pairs:
+        rows = history[station.pk]
+        last = rows[-1].span.upper or rows[-1].span.lower if rows else None
+        if last and on < last and not postpone:
+            raise DomainError(
+                _("上级在 %(day)s 已改过一次，这次不能早于那天") % {"day": last}, code="date_order", field="on"
+            )
+        plan.add(station.pk, rows, parent and parent.pk, max(on, last) if last else on)
+    plan.write()
+
+
+class _Plan:
+    """The rows to delete, change and make for a list of new parents."""
+
+    def __init__(self, **more):
+        self.more, self.gone, self.changed, self.new = more, [], [], []
+
+    def add(self, station_id, rows, parent_id, on):
+        """`rows` are the station's history in order, none beginning after `on`."""
+        current = rows[-1] if rows and rows[-1].span.upper is None else None
+        ended = rows[:-1] if current else rows
+        before = ended[-1] if ended else None
+        if current and current.parent_id == parent_id:
+            if current.by_default and not self.more["by_default"]:  # from now on because somebody said so
+                current.by_default = False
+                self.changed.append(current)
+            return
+        if current and current.span.lower == on:
+            self.gone.append(current.pk)
+        elif current:
+            current.span = DateRange(current.span.lower, on)
+            self.changed.append(current)
+            before = current
+        if parent_id is None:
+            return
+        if before and before.span.upper == on and before.parent_id == parent_id:
+            before.span = DateRange(before.span.lower, None)
+            before.by_default &= self.more["by_default"]
+            self.changed.append(before)
+        else:
+            self.new.append(
+                StationParent(station_id=station_id, parent_id=parent_id, span=DateRange(on, None), **self.more)
+            )
+
+    def write(self):
+        """Deletions first: spans of one station must not overlap at any moment."""
+        StationParent.objects.filter(pk__in=self.gone).delete()
+        StationParent.objects.bulk_update(self.changed, ["span", "by_default"], batch_size=1000)
+        StationParent.objects.bulk_create(self.new, batch_size=1000)
 
 
 def default_parents(stations, others):
@@ -220,28 +253,26 @@ def default_parents(stations, others):
 
 
 def adopt(lock_id, on):
-    """Give every station of a city whose parent came by default the one that the divisions give today. Returns those moved."""
+    """Give every station of a city whose parent came by default the one that the divisions give today. Returns those moved.
+
+    A parent that somebody named stays, now and where it was named on a later day than `on`.
+    """
     stations = list(
         Station.objects.select_related("division")
         .annotate(lock=nearest("division__"))
         .filter(lock=lock_id)
         .order_by("code")
     )
-    held = {p.station_id: p for p in StationParent.objects.filter(station__in=stations, span__contains=on)}
-    moved = []
+    last = {p.station_id: p for p in StationParent.objects.filter(station__in=stations).order_by("span")}
+    pairs = []
     for station, parent in default_parents(stations, ()).items():
-        now = held.get(station.pk)
-        if (
-            station.status == "closed"
-            or (now and not now.by_default)
-            or (now and now.parent_id) == (parent and parent.pk)
-        ):
+        row = last.get(station.pk)
+        if station.status == "closed" or (row and not row.by_default):
             continue
-        if now is None and StationParent.objects.filter(station=station, by_default=False).exists():
-            continue
-        set_parent(station, parent, max(on, now.span.lower) if now else on, by_default=True, reason=_("按区划归属"))
-        moved.append(station)
-    return moved
+        if (row.parent_id if row and row.span.upper is None else None) != (parent and parent.pk):
+            pairs.append((station, parent))
+    set_parents(pairs, on, by_default=True, reason=_("按区划归属"), postpone=True)
+    return [station for station, _parent in pairs]
 
 
 def faults(lock_ids=None):

@@ -2,6 +2,7 @@
 
 import django_filters as filters
 
+from stations import tree
 from stations.models import Division, Station
 from stations.models.divisions import LEVEL_OF
 from stations.models.stations import STATUSES, TIER_OF
@@ -32,7 +33,11 @@ class StationFilter(filters.FilterSet):
         return queryset.filter(status_then=value)
 
     def inside(self, queryset, _name, value):
-        return queryset.within(find_place(value, self.request.user))
+        """In a division, or below a station: today, or on the day that `as_of` names."""
+        place, day = find_place(value, self.request.user), self.form.cleaned_data.get("as_of")
+        if day and isinstance(place, Station):
+            return queryset.filter(pk__in=[place.pk, *tree.below_on(place, day)])
+        return queryset.within(place)
 
 
 class DivisionFilter(filters.FilterSet):

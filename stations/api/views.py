@@ -1,8 +1,6 @@
 """Stations, divisions, coverage and `me/`. Thin: querysets read, actions write."""
 
-from django.db.models import BigIntegerField, F, OuterRef, Subquery
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Lower
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -11,19 +9,18 @@ from rest_framework.response import Response
 
 from accounts.errors import DomainError
 from accounts.keys import SCOPES
-from accounts.models import Change
 from periods import today
-from stations import actions
+from stations import actions, tree
 from stations.access import places
 from stations.api import serializers
 from stations.api.filters import DivisionFilter, StationFilter
 from stations.coverage import coverage
-from stations.models import Agency, Division, Station, StationParent, StationStatus
+from stations.models import Agency, Division, Station
 from stations.models.divisions import LEVEL_OF
-from stations.models.stations import LEVEL_OF_TIER
+from stations.models.stations import LEVEL_OF_TIER, above_now, subtree
 from stations.places import find_place, home_of
+from stations.tombstones import deleted_stations
 from surfaces.api import ScopedView, ScopedViewSet
-from surfaces.rows import moment
 
 
 class DivisionViewSet(ScopedViewSet):
@@ -58,6 +55,7 @@ class StationViewSet(ScopedViewSet):
     )
     since = "updated_at"
     listings = ("children", "ancestors", "descendants")
+    params = ("as_of",)
     verbs = ScopedViewSet.verbs | {
         "create": "create", "partial_update": "change", "children": "see", "ancestors": "see", "descendants": "see",
         **{name: name for name in actions.ACTIONS},
@@ -66,46 +64,17 @@ class StationViewSet(ScopedViewSet):
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return Station.objects.none()
-        return self.as_of(Station.objects.visible_to(self.user), self.day())
-
-    @staticmethod
-    def as_of(queryset, day):
-        """Add what `StationRow` reads by date: today's picture, or the dated rows of `day`."""
-        if day is None:
-            return queryset.annotate(
-                status_then=F("status"), parent_then=F("parent__code"), since_then=F("operating_since")
-            )
-        parents = StationParent.objects.filter(station=OuterRef("pk"), span__contains=day)
-        since = StationStatus.objects.filter(station=OuterRef("pk"), span__contains=day, status="operating")
-        return (
-            queryset.status_on(day)
-            .exclude(status_then=None)
-            .annotate(
-                parent_then=Subquery(parents.values("parent__code")[:1]),
-                since_then=Subquery(since.values(first=Lower("span"))[:1]),
-            )
-        )
+        return Station.objects.visible_to(self.user).as_of(self.day())
 
     def keyed_rows(self, queryset, keys):
         if "status_then" not in queryset.query.annotations:
-            queryset = self.as_of(queryset, None)
+            queryset = queryset.as_of(None)
         return super().keyed_rows(queryset, keys)
 
     def tombstones(self, since, after, most):
-        """Stations that were taken back, as far as their divisions are in reach: [(id, row)]."""
-        reach = Division.objects.visible_to(self.user).values("pk")
-        gone = (
-            Change.objects.filter(table="stations_station", after=None, event__at__gte=since, pk__gt=after)
-            .annotate(division=Cast(KT("before__division_id"), BigIntegerField()))
-            .filter(division__in=reach)
-            .order_by("pk")
-            .values_list("pk", "before__code", "event__at")[:most]
-        )
-        return [(pk, {"code": code, "deleted_at": moment(at)}) for pk, code, at in gone]
+        return deleted_stations(self.user, since, after, most)
 
     def create(self, request):
-        if not self.user.can("create", Station):
-            raise DomainError(_("只有民政干部可以建站点"), code="forbidden", status=403)
         body = self.valid(serializers.StationInput)
         return self.once(lambda: self._create(dict(body)))
 
@@ -154,20 +123,22 @@ class StationViewSet(ScopedViewSet):
 
     @action(detail=True)
     def children(self, request, code):
-        return self.listed(self.filtered(self.get_queryset().filter(parent=self.get_object())))
+        one, day = self.get_object(), self.day()
+        then = {"parent": one} if day is None else {"parent_rows__parent": one, "parent_rows__span__contains": day}
+        return self.listed(self.filtered(self.get_queryset().filter(**then)))
 
     @action(detail=True)
     def ancestors(self, request, code):
         """From the top down to the parent, as far as they are in reach."""
-        one = self.get_object()
-        above = self.get_queryset().filter(tree_id=one.tree_id, lft__lt=one.lft, rght__gt=one.rght)
-        return self.listed(self.filtered(above))
+        one, day = self.get_object(), self.day()
+        above = Q(pk__in=tree.above_on(one, day)) if day else above_now(one.pk)
+        return self.listed(self.filtered(self.get_queryset().filter(above)))
 
     @action(detail=True)
     def descendants(self, request, code):
-        one = self.get_object()
-        below = self.get_queryset().filter(tree_id=one.tree_id, lft__gt=one.lft, rght__lt=one.rght)
-        return self.listed(self.filtered(below))
+        one, day = self.get_object(), self.day()
+        below = Q(pk__in=tree.below_on(one, day)) if day else subtree(one.pk) & ~Q(pk=one.pk)
+        return self.listed(self.filtered(self.get_queryset().filter(below)))
 
     def _dated(self, verb, serializer_class=serializers.Dated, **more):
         station = self.get_object()

@@ -6,8 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 
+from accounts.querysets import ScopedQuerySet
 
-class AgencyQuerySet(models.QuerySet):
+
+class AgencyQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         from stations import access
 

@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import ScopedQuerySet
+
 PROVINCE, CITY, DISTRICT, TOWNSHIP, VILLAGE = 1, 2, 3, 4, 5
 LEVELS = [(PROVINCE, "province"), (CITY, "city"), (DISTRICT, "district"), (TOWNSHIP, "township"), (VILLAGE, "village")]
 LEVEL_NAMES = {1: _("省"), 2: _("市"), 3: _("区县"), 4: _("乡镇（街道）"), 5: _("村（社区）")}
@@ -15,7 +17,7 @@ LEVEL_OF = {name: number for number, name in LEVELS}
 ANCESTORS = {PROVINCE: "province_id", CITY: "city_id", DISTRICT: "district_id", TOWNSHIP: "township_id", VILLAGE: "id"}
 
 
-class DivisionQuerySet(models.QuerySet):
+class DivisionQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Divisions inside the places of `user`'s posts, those of his stations, and what lies above them by name."""
         from stations import access
@@ -93,7 +95,7 @@ class Division(models.Model):
         return self.city_id or self.district_id or self.province_id or self.pk
 
 
-class CoverageUnitQuerySet(models.QuerySet):
+class CoverageUnitQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         from stations import access
 

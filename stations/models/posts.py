@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.querysets import ScopedQuerySet
 from periods import today
 
 ROLES = [
@@ -14,7 +15,7 @@ ROLES = [
 ]  # fmt: skip
 
 
-class PostQuerySet(models.QuerySet):
+class PostQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         from stations import access
 

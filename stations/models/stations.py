@@ -4,12 +4,14 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from mptt.managers import TreeManager
 from mptt.models import MPTTModel, TreeForeignKey
 from mptt.querysets import TreeQuerySet
 
+from accounts.querysets import ScopedQuerySet
 from stations.models.divisions import ANCESTORS
 
 CITY, DISTRICT, TOWNSHIP, VILLAGE = 1, 2, 3, 4
@@ -28,7 +30,32 @@ OPERATION_MODES = [
 ]  # fmt: skip
 
 
-class StationQuerySet(TreeQuerySet):
+def subtree(station_id, prefix=""):
+    """A condition: the station and all below it, as they stand when the query runs (`prefix` reaches the station).
+
+    Numbers read earlier would be those of a tree that somebody may have moved in between: another county's, by then.
+    """
+    top = Station.objects.filter(pk=station_id)
+    return Q(
+        **{
+            f"{prefix}tree_id": Subquery(top.values("tree_id")),
+            f"{prefix}lft__gte": Subquery(top.values("lft")),
+            f"{prefix}rght__lte": Subquery(top.values("rght")),
+        }
+    )
+
+
+def above_now(station_id):
+    """A condition: the stations above this one, from the top down, as they stand when the query runs."""
+    one = Station.objects.filter(pk=station_id)
+    return Q(
+        tree_id=Subquery(one.values("tree_id")),
+        lft__lt=Subquery(one.values("lft")),
+        rght__gt=Subquery(one.values("rght")),
+    )
+
+
+class StationQuerySet(ScopedQuerySet, TreeQuerySet):
     def visible_to(self, user):
         """Stations inside the places of `user`'s current posts."""
         from stations import access
@@ -38,13 +65,30 @@ class StationQuerySet(TreeQuerySet):
     def within(self, place):
         """Stations of a division (all that stand in it) or of a station (itself and its subtree)."""
         if isinstance(place, Station):
-            return self.filter(tree_id=place.tree_id, lft__gte=place.lft, rght__lte=place.rght)
+            return self.filter(subtree(place.pk))
         return self.filter(**{f"division__{ANCESTORS[place.level]}": place.pk})
 
     def status_on(self, day):
         """Adds `status_then`: the status on `day`, null where the station was not known yet."""
         then = StationStatus.objects.filter(station=OuterRef("pk"), span__contains=day)
         return self.annotate(status_then=Subquery(then.values("status")[:1]))
+
+    def as_of(self, day):
+        """Adds `status_then`, `parent_then` (a code) and `since_then` of `day`, without stations not known then; None is today's picture."""
+        if day is None:
+            return self.annotate(
+                status_then=F("status"), parent_then=F("parent__code"), since_then=F("operating_since")
+            )
+        parents = StationParent.objects.filter(station=OuterRef("pk"), span__contains=day)
+        since = StationStatus.objects.filter(station=OuterRef("pk"), span__contains=day, status=OPERATING)
+        return (
+            self.status_on(day)
+            .exclude(status_then=None)
+            .annotate(
+                parent_then=Subquery(parents.values("parent__code")[:1]),
+                since_then=Subquery(since.values(first=Lower("span"))[:1]),
+            )
+        )
 
     def operating_on(self, day):
         """Stations whose dated status on `day` is operating."""
