@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, viewsets
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -55,17 +56,19 @@ class KeyScopes(APIView):
         if request.auth is None or self.scope_name is None:
             return
         names = [self.scope_name] if isinstance(self.scope_name, str) else self.scope_name
-        verbs = ("read", "write") if request.method in ("GET", "HEAD", "OPTIONS") else ("write",)
+        verbs = ("read", "write") if request.method in SAFE_METHODS else ("write",)
         if not {f"{name}:{verb}" for name in names for verb in verbs} & set(request.auth.scopes):
             raise Forbidden(_("这把密钥没有 %(scope)s 权限") % {"scope": f"{names[0]}:{verbs[0]}"})
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in getattr(
-            request._request if hasattr(request, "_request") else request, "rate_limit", {}
-        ).items():
+        for name, value in rate_limit_of(request).items():
             response[name] = str(value)
-        if request.method == "GET" and response.status_code == 200 and hasattr(response, "add_post_render_callback"):
+        if (
+            request.method in ("GET", "HEAD")
+            and response.status_code == 200
+            and hasattr(response, "add_post_render_callback")
+        ):
             response.add_post_render_callback(lambda r: conditional(request, r))
         return response
 
@@ -73,6 +76,11 @@ class KeyScopes(APIView):
         """The query parameter `name` as a date, or None. Raises ValidationError."""
         text = self.request.query_params.get(name)
         return None if text is None else day_of(text, name)
+
+
+def rate_limit_of(request):
+    """The headers that the throttle left on Django's request."""
+    return getattr(getattr(request, "_request", request), "rate_limit", {})
 
 
 def day_of(text, field):
@@ -94,7 +102,7 @@ def conditional(request, response):
     if response["ETag"] not in asked and "*" not in asked:
         return None
     answer = HttpResponse(status=304)
-    for name in ("ETag", "Cache-Control", "Vary"):
+    for name in ("ETag", "Cache-Control", "Vary", *rate_limit_of(request)):
         if response.has_header(name):
             answer[name] = response[name]
     del answer["Content-Type"]
@@ -125,6 +133,7 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
     default_ordering: str | None = None
     search_fields: tuple[str, ...] = ()
     since: str | None = None
+    listings: tuple[str, ...] = ()  # actions on one row that list others
     verbs: dict[str, str] = {"list": "see", "retrieve": "see", "metadata": "see"}
     pagination_class = CursorPages
 
@@ -143,12 +152,12 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
         return self.model.objects.visible_to(self.request.user)
 
     def known_params(self):
-        known = set(self.params) | _COMMON
-        known |= set(getattr(getattr(self, "filterset_class", None), "base_filters", ()))
-        if not self.detail or self.action in getattr(self, "listings", ()):
-            known |= (
-                _LIST - (set() if self.since else {"updated_since"}) - (set() if self.search_fields else {"search"})
-            )
+        if getattr(self.request, "method", "GET") not in SAFE_METHODS:
+            return set(_COMMON)
+        known = set(self.params) | _COMMON | {"fields"}
+        if not self.detail or self.action in self.listings:
+            known |= _LIST | set(getattr(getattr(self, "filterset_class", None), "base_filters", ()))
+            known -= {name for name, has in (("updated_since", self.since), ("search", self.search_fields)) if not has}
         return known
 
     def filtered(self, queryset):
@@ -161,7 +170,7 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
             queryset = filterset.qs
         if text := query.get("search", "").strip()[:100]:
             queryset = self.search(queryset, text)
-        if since := query.get("updated_since"):
+        if (since := query.get("updated_since")) is not None:
             queryset = queryset.filter(**{f"{self.since}__gte": moment_of(since)})
         return queryset
 
@@ -219,7 +228,7 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
 
     def one(self, obj, status=200):
         """One object as the list shows it, with its ETag."""
-        queryset = self.model.objects.filter(pk=obj.pk)
+        queryset = self.model.objects.unscoped("read or written by this user just now").filter(pk=obj.pk)
         (_key, row), *_rest = self.keyed_rows(queryset, [self.key])
         response = Response(row, status=status)
         response["ETag"] = etag(obj)

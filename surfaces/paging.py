@@ -31,7 +31,7 @@ class CursorPages(BasePagination):
         size, mark = self.size_of(request), self._mark(request)
         ordering = view.ordering_of(request)
         since = request.query_params.get("updated_since")
-        synced = mark.get("s") or (now_settled() if since else None)
+        synced = None if since is None else mark.get("s") or now_settled()
         rows: list = []
         more = before = False
         if "t" not in mark:
@@ -41,7 +41,7 @@ class CursorPages(BasePagination):
             body["synced_to"] = synced
         if more:
             body["next"] = self._link(request, {"d": 1, "v": rows[-1][0], "s": synced})
-        elif since:
+        elif since is not None:
             self._add_tombstones(request, body, view, size, mark, since, synced)
         if before:
             body["previous"] = self._link(request, {"d": -1, "v": rows[0][0], "s": synced})
@@ -55,7 +55,7 @@ class CursorPages(BasePagination):
         if "v" in mark:
             try:
                 queryset = queryset.filter(_beyond(steps, mark["v"]))
-            except (ValueError, TypeError) as e:
+            except (ValueError, TypeError, OverflowError) as e:
                 raise _bad_cursor() from e
         queryset = queryset.order_by(*[("-" if down else "") + k for k, down in steps])[: size + 1]
         found = view.keyed_rows(queryset, keys)
@@ -85,14 +85,11 @@ class CursorPages(BasePagination):
         if text is None:
             return {}
         try:
-            mark = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
-            if (
-                not isinstance(mark, dict)
-                or not isinstance(mark.get("t", 0), int)
-                or not isinstance(mark.get("v", []), list)
-            ):
+            mark = json.loads(base64.urlsafe_b64decode(text[:4000].encode("ascii") + b"=="))
+            json.dumps(mark, ensure_ascii=False).encode()  # no half characters
+            if not _sound(mark):
                 raise ValueError(text)
-        except ValueError as e:
+        except (ValueError, RecursionError) as e:
             raise _bad_cursor() from e
         return mark
 
@@ -119,6 +116,20 @@ class CursorPages(BasePagination):
                 "synced_to": {"type": "string", "format": "date-time"},
             },
         }
+
+
+def _sound(mark):
+    """Is this what `_link` writes? A direction and the values of the last row's key, or the last tombstone; and a moment."""
+    if not isinstance(mark, dict):
+        return False
+    values = mark.get("v", [])
+    return (
+        isinstance(values, list)
+        and all(isinstance(v, str | int | float) for v in values)
+        and type(mark.get("t", 0)) is int
+        and mark.get("d", 1) in (1, -1)
+        and isinstance(mark.get("s", ""), str)
+    )
 
 
 def _bad_cursor():

@@ -1,5 +1,6 @@
 """Errors as the API says them: RFC 9457 problem+json, made in one place from whatever was raised."""
 
+import errno
 import json
 import logging
 from http import HTTPStatus
@@ -11,11 +12,11 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
 
 from accounts.errors import DomainError
 
 log = logging.getLogger("shegong.problems")
+FULL = (errno.ENOSPC, errno.EDQUOT)
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -42,6 +43,8 @@ def response(status, detail="", errors=(), headers=None, **extra):
 
 def handler(exc, context):
     """DRF's exception handler."""
+    from rest_framework.views import set_rollback  # DRF's views load our renderers, which need this module
+
     set_rollback()
     status, detail, errors, headers, extra = describe(exc)
     if status is None:
@@ -78,6 +81,9 @@ def describe(exc):
             "a constraint refused a write: %s", getattr(getattr(exc.__cause__, "diag", None), "constraint_name", "")
         )
         return 409, _("和已有的记录冲突，没有写入"), [], {}, {}
+    if isinstance(exc, OSError) and exc.errno in FULL:
+        log.error("the disk is full: %s", type(exc).__name__)
+        return 507, _("磁盘满了，请管理员腾出空间；没有写入"), [], {}, {}
     if isinstance(exc, OperationalError):
         log.warning("the database did not answer in time: %s", type(exc.__cause__).__name__)
         return 503, _("数据库忙，请过一会儿再试；没有写入"), [], {"Retry-After": "5"}, {}

@@ -15,7 +15,7 @@ from rest_framework.renderers import BaseRenderer
 from surfaces import problems
 from surfaces.rows import plain
 
-RUNS = ("=", "+", "-", "@", "\t", "\r")
+RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones too: some spreadsheets run them
 
 
 class Encoder(DjangoJSONEncoder):
