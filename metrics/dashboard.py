@@ -27,10 +27,15 @@ def dashboard(user, place, day=None, period=None):
     """The context of metrics/_board.html (and of the period switch above it) for `place`, as far as `user` sees it.
 
     `place` is a Division or a Station (then coverage is its division's); `period` a Period or its code, by default the
-    month of `day` (today). The switch's links are `?period=…` of whatever page shows the board. Seven queries or fewer.
+    month of `day` (today). The switch's links are `?period=…` of whatever page shows the board. Six queries or fewer.
     """
     period = Period.parse(period) if isinstance(period, str) and period else period or Period.month_of(day or today())
-    figures = Figures(user, place, period)
+    return board(Figures(user, place, period))
+
+
+def board(figures):
+    """The same of a Figures that a page has read already."""
+    user, place, period = figures.user, figures.place, figures.period
     code, level = HEADLINE[figures.division.level < 4]
     below = figures.below((code, *MEASURES))
     numerator, denominator = figures.cell(code)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from metrics import explain
-from metrics.reading import Figures, below_name
+from metrics.reading import below_name
 from metrics.switch import board_url, figure_url
 from stations.coverage import list_begun
 from stations.models import Station
@@ -16,9 +16,12 @@ from surfaces.words import iso_day, number
 MOST_BELOW = 60
 
 
-def figure(user, indicator, place, period, asked, paged):
-    """Context of metrics/figure.html less the frame. `asked` which rows (in, all, out), `paged` makes a page of a queryset."""
-    figures = Figures(user, place, period)
+def figure(figures, indicator, asked, paged):
+    """Context of metrics/figure.html less the frame, of `figures` (a Figures of the place and period).
+
+    `asked` says which rows (in, all, out), `paged` makes a page of a queryset.
+    """
+    place, period = figures.place, figures.period
     numerator, denominator = figures.cell(indicator.code)
     level = LEVEL_OF.get(indicator.level)
     no_list = bool(level) and not denominator and not list_begun(figures.division, level, period.as_of)

@@ -1,6 +1,7 @@
 """Reading rolled-up cells for pages: one place over time, and the places one tier down. Scoped, one query each."""
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
+from django.utils.functional import cached_property
 
 from metrics import actions, declared
 from metrics.models import Cell, LogMark, RollupRun
@@ -22,7 +23,8 @@ class Figures:
         self.division = place.division if isinstance(place, Station) else place
         self.periods = back_from(period)
         codes = [p.code for p in self.periods]
-        self.runs = {run.code: run for run in RollupRun.objects.visible_to(user).filter(code__in=codes)}
+        runs = RollupRun.objects.visible_to(user).filter(code__in=codes)
+        self.runs = {run.code: run for run in runs.annotate(read_at=Subquery(LogMark.objects.values("read_at")[:1]))}
         if period.code not in self.runs and user.can("see", Cell) and (run := actions.ensure(period)):
             self.runs[period.code] = run
         self.run = self.runs.get(period.code)
@@ -64,14 +66,23 @@ class Figures:
             indicator.value(*self.cell(code, p)) if self.cell(code, p)[0] is not None else None for p in self.periods
         ]
 
+    @cached_property
+    def around(self):
+        """The divisions one tier down and those above, as far as they are seen: one query."""
+        above = [getattr(self.division, ANCESTORS[level]) for level in range(1, self.division.level)]
+        seen = Division.objects.visible_to(self.user)
+        children = seen.on(self.period.as_of).filter(parent=self.division.pk)
+        return list((children | seen.filter(pk__in=[pk for pk in above if pk])).order_by("code"))
+
+    @property
+    def path(self):
+        """The divisions above that the user sees, from the top, then the division itself."""
+        above = (d for d in self.around if d.level < self.division.level)
+        return [*sorted(above, key=lambda d: d.level), self.division]
+
     def below(self, codes):
         """[(Division one tier down, {code: (numerator, denominator)})] in the order of their codes."""
-        divisions = list(
-            Division.objects.visible_to(self.user)
-            .on(self.period.as_of)
-            .filter(parent=self.division.pk)
-            .order_by("code")
-        )
+        divisions = [d for d in self.around if d.parent_id == self.division.pk]
         cells = {}
         if self.run and divisions:
             found = Cell.objects.visible_to(self.user).filter(
@@ -86,15 +97,14 @@ class Figures:
         """Up to when data are in these figures: the last reading of the log in an open period, else the last day counted."""
         if self.run is None or self.run.last < today():
             return self.run and self.run.as_of
-        mark = LogMark.objects.first()
-        return max(filter(None, (self.run.refreshed_at, mark and mark.read_at)))
+        return max(filter(None, (self.run.refreshed_at, getattr(self.run, "read_at", None))))
 
 
 def path_to(user, division):
     """The divisions above `division` that `user` sees, from the top, itself last."""
-    ids = [getattr(division, ANCESTORS[level]) for level in range(1, division.level)]
-    above = Division.objects.visible_to(user).filter(pk__in=[i for i in ids if i]) if any(ids) else []
-    return [*sorted(above, key=lambda d: d.level), division]
+    above = [getattr(division, ANCESTORS[level]) for level in range(1, division.level)]
+    seen = Division.objects.visible_to(user).filter(pk__in=[pk for pk in above if pk]) if any(above) else ()
+    return [*sorted(seen, key=lambda d: d.level), division]
 
 
 def below_name(division):

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 
 from accounts.errors import NotInScope
 from metrics import access, declared
-from metrics.dashboard import dashboard
+from metrics.dashboard import board
 from metrics.figure import figure
 from metrics.models import Cell
 from metrics.reading import Figures, path_to
@@ -44,9 +44,17 @@ class FiguresPage(Page):
     def division(self):
         return self.place.division if isinstance(self.place, Station) else self.place
 
+    @cached_property
+    def figures(self):
+        return Figures(self.request.user, self.place, self.period)
+
+    @property
+    def path(self):
+        return self.figures.path
+
     def crumbs(self, *last):
         """The divisions above, each with its board, then `last`."""
-        path = [(d.name, board_url(d.code, self.period)) for d in path_to(self.request.user, self.division)]
+        path = [(d.name, board_url(d.code, self.period)) for d in self.path]
         own = [(self.place.name, board_url(self.place.code, self.period))] if isinstance(self.place, Station) else []
         return [*path, *own, *last]
 
@@ -57,7 +65,7 @@ class Definitions(FiguresPage):
     template_name = "metrics/definitions.html"
 
     def get_context_data(self, **kwargs):
-        figures = Figures(self.request.user, self.place, self.period)
+        figures = self.figures
         wrong = figures.run.difference if figures.run else 0
         return super().get_context_data(**kwargs) | {
             "place": {"name": self.place.name, "code": self.place.code},
@@ -98,7 +106,7 @@ class FigurePage(FiguresPage):
         if not access.sees_figure(self.request.user, indicator, self.place):
             raise NotInScope()
         asked = self.request.GET.get("rows", "")
-        shown = figure(self.request.user, indicator, self.place, self.period, asked, self.paged)
+        shown = figure(self.figures, indicator, asked, self.paged)
         return super().get_context_data(**kwargs) | {
             **shown,
             **switch(self.period, within=self.place.code, rows=asked),
@@ -119,7 +127,7 @@ class Dashboard(FiguresPage):
     def get_context_data(self, **kwargs):
         own = self.place if isinstance(self.place, Station) else self.visible(Station).open().filter(division=self.place).order_by("tier").first()  # fmt: skip
         return super().get_context_data(**kwargs) | {
-            **dashboard(self.request.user, self.place, period=self.period),
+            **board(self.figures),
             "crumbs": [*self.crumbs()[:-1], (self.place.name, "")],
             "station_url": reverse("station", args=[own.code]) if own else "",
         }  # fmt: skip
@@ -130,6 +138,10 @@ class Coverage(FiguresPage):
 
     template_name = "metrics/coverage.html"
     model, verb = CoverageUnit, "see"
+
+    @property
+    def path(self):
+        return path_to(self.request.user, self.division)
 
     def get_context_data(self, **kwargs):
         word = self.request.GET.get("level") or ("township" if self.division.level < 5 else "village")

@@ -31,7 +31,7 @@ def test_every_page_opens_in_few_queries_and_few_bytes(page, world, django_asser
     for path in paths(world):
         browser = world.browser("official")
         browser.get(path)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(12):
             answer = browser.get(path)
         assert answer.status_code == 200 and len(answer.content) < 60_000, path
 
