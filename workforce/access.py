@@ -16,7 +16,7 @@ KEEPERS = frozenset({"official"})
 
 # verb → roles, by model. A verb that is not here is refused.
 VERBS = {
-    "worker": {"see": STAFF_READERS, "create": WRITERS, "change": WRITERS, "keep": KEEPERS, "import": WRITERS,
+    "worker": {"see": STAFF_READERS, "create": WRITERS, "change": WRITERS, "reveal": WRITERS, "keep": KEEPERS, "import": WRITERS,
                "commit_import": KEEPERS},
     "assignment": {"see": STAFF_READERS, "create": WRITERS, "change": WRITERS, "keep": KEEPERS},
     "certificate": {"see": STAFF_READERS, "create": WRITERS, "change": WRITERS, "keep": KEEPERS},
@@ -112,12 +112,14 @@ def _may_worker(user, verb, worker, roles):
 
 
 def require(user, verb, obj):
-    """Raise Forbidden where `user` may not do `verb` to `obj`."""
+    """Raise Forbidden where `user` may not do `verb` to `obj` now: posts are read anew, under the caller's locks."""
+    user._posts_now = None
     if not can(user, verb, obj):
         raise Forbidden()
 
 
 def require_at(user, verb, model, station):
-    """Raise Forbidden where `user` may not do `verb` to rows of `model` at `station`."""
+    """Raise Forbidden where `user` may not do `verb` to rows of `model` at `station` now."""
+    user._posts_now = None
     if not may_at(user, verb, model, station):
         raise Forbidden(_("“%(station)s”的人员与培训不由您录入") % {"station": station})

@@ -1,8 +1,7 @@
 """Workers, their assignments, trainings and who came. Thin: querysets read, actions write."""
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Value
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -10,7 +9,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
 from accounts.errors import DomainError, Forbidden, NotInScope
-from accounts.models import Change
 from stations.models import Station
 from surfaces.api import ScopedViewSet
 from surfaces.rows import moment
@@ -21,7 +19,7 @@ from workforce.api.filters import TrainingFilter, WorkerFilter
 from workforce.api.parsers import ObjectOrList
 from workforce.models import Assignment, Attendance, Training, Worker
 from workforce.models.workers import LastDay
-from workforce.reading import with_certificate, with_jobs
+from workforce.reading import deleted, with_certificate, with_jobs, with_jobs_in
 
 
 class WorkforceViewSet(ScopedViewSet):
@@ -64,10 +62,6 @@ class WorkforceViewSet(ScopedViewSet):
             raise ValidationError({"": _("没有要改的内容")})
         return body
 
-    def gone(self, table, since, after, most):
-        """Deletions of a table since a moment, after a change's id: [(id, row)]; `queryset` may narrow them."""
-        return Change.objects.filter(table=table, after__isnull=True, event__at__gte=since, pk__gt=after).order_by("pk")
-
     def buried(self, changes, most):
         found = changes.values_list("pk", "row_id", "event__at")[:most]
         return [(pk, {"id": f"{self.letter}{row}", "deleted_at": moment(at)}) for pk, row, at in found]
@@ -98,11 +92,8 @@ class WorkerViewSet(WorkforceViewSet):
 
     def tombstones(self, since, after, most):
         """People who were taken back, as far as a job that went with them stood in reach."""
-        number = Cast(KT("before__station_id"), BigIntegerField())
-        owner = Cast(KT("before__worker_id"), BigIntegerField())
-        jobs = Change.objects.filter(table="workforce_assignment", after__isnull=True, event=OuterRef("event"))
-        jobs = jobs.annotate(at=number, owner=owner).filter(at__in=self.stations_in_reach(), owner=OuterRef("row_id"))
-        return self.buried(self.gone("workforce_worker", since, after, most).filter(Exists(jobs)), most)
+        gone = deleted("workforce_worker", since, after)
+        return self.buried(with_jobs_in(gone, self.stations_in_reach()), most)
 
     @extend_schema(request=serializers.WorkerInput)
     def create(self, request):
@@ -175,9 +166,8 @@ class TrainingViewSet(WorkforceViewSet):
         return super().keyed_rows(queryset, keys)
 
     def tombstones(self, since, after, most):
-        gone = self.gone("workforce_training", since, after, most)
-        gone = gone.annotate(at=Cast(KT("before__station_id"), BigIntegerField()))
-        return self.buried(gone.filter(at__in=self.stations_in_reach()), most)
+        gone = deleted("workforce_training", since, after)
+        return self.buried(gone.filter(station__in=self.stations_in_reach()), most)
 
     @extend_schema(request=serializers.TrainingInput)
     def create(self, request):
@@ -215,9 +205,8 @@ class AttendanceViewSet(WorkforceViewSet):
         return super().keyed_rows(queryset.annotate(who=Coalesce(NullIf("name", Value("")), "worker__name")), keys)
 
     def tombstones(self, since, after, most):
-        gone = self.gone("workforce_attendance", since, after, most)
-        gone = gone.annotate(of=Cast(KT("before__training_id"), BigIntegerField()))
-        return self.buried(gone.filter(of=self.training.pk), most)
+        gone = deleted("workforce_attendance", since, after)
+        return self.buried(gone.filter(training=self.training.pk), most)
 
     @extend_schema(request=serializers.AttendanceInput)
     def create(self, request, training):
@@ -236,7 +225,9 @@ class AttendanceViewSet(WorkforceViewSet):
                 else serializer.errors
             )
         made = actions.record_attendances(self.user, self.training, self.with_workers(serializer.validated_data))
-        rows = self.keyed_rows(Attendance.objects.filter(pk__in=[a.pk for a in made]).order_by("pk"), [self.key])
+        rows = self.keyed_rows(
+            Attendance.objects.visible_to(self.user).filter(pk__in=[a.pk for a in made]).order_by("pk"), [self.key]
+        )
         return Response([row for _key, row in rows], status=201)
 
     def with_workers(self, rows):

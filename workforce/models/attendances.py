@@ -5,10 +5,11 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import ScopedQuerySet
 from workforce.models.trainings import counted
 
 
-class AttendanceQuerySet(models.QuerySet):
+class AttendanceQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Attendances of the trainings in reach, and those that count at a station in reach."""
         from workforce import access

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import ScopedQuerySet
+
 NONE, ASSISTANT, SOCIAL_WORKER, SENIOR = 0, 1, 2, 3
 GRADES = [(ASSISTANT, _("助理社会工作师")), (SOCIAL_WORKER, _("社会工作师")), (SENIOR, _("高级社会工作师"))]
 GRADE_WORDS = [(NONE, "none"), (ASSISTANT, "assistant"), (SOCIAL_WORKER, "social_worker"), (SENIOR, "senior")]
@@ -16,7 +18,7 @@ LONGEST = dt.timedelta(days=1096)  # a registration lasts three years, a leap da
 DEGREE_MINUTES = 90 * 60  # a social-work degree counts once, when it is obtained (dossier §3.7)
 
 
-class _OfWorker(models.QuerySet):
+class _OfWorker(ScopedQuerySet):
     def visible_to(self, user):
         from workforce import access
 

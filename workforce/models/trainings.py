@@ -6,6 +6,7 @@ from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, V
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import ScopedQuerySet
 from periods import today
 
 PLANNED, HELD, CONFIRMED, CANCELLED = "planned", "held", "confirmed", "cancelled"
@@ -15,7 +16,7 @@ MODES = [("onsite", _("线下")), ("online", _("线上")), ("mixed", _("线上�
 MOST_MINUTES = 100_000
 
 
-class TrainingQuerySet(models.QuerySet):
+class TrainingQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """Trainings of the stations in the places where `user` works with staff."""
         from workforce import access

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.protection import BlindIndexField, ProtectedField
+from accounts.querysets import ScopedQuerySet
 from periods import today
 from stations.pinyin import key_of
 
@@ -22,7 +23,7 @@ class LastDay(Func):
     template, output_field = "(upper(%(expressions)s) - 1)", models.DateField()
 
 
-class WorkerQuerySet(models.QuerySet):
+class WorkerQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         """People with a job, now or earlier, in the places where `user` keeps or supervises staff; and himself."""
         from workforce import access
@@ -82,7 +83,7 @@ class Worker(models.Model):
         return f"w{self.pk}"
 
 
-class AssignmentQuerySet(models.QuerySet):
+class AssignmentQuerySet(ScopedQuerySet):
     def visible_to(self, user):
         from workforce import access
 
