@@ -62,12 +62,10 @@ class Picture:
         return {row["parent_then"]: (row["running"], row["every"]) for row in rows}
 
     def path(self, station):
-        """Ids from the top in reach down to `station`, itself included."""
+        """The stations from the top in reach down to `station`, itself included."""
         if self.day is None:
-            line = Station.objects.visible_to(self.user).filter(
-                tree_id=station.tree_id, lft__lte=station.lft, rght__gte=station.rght
-            )
-            return list(line.order_by("lft").values_list("pk", flat=True))
+            line = self.stations().filter(tree_id=station.tree_id, lft__lte=station.lft, rght__gte=station.rght)
+            return list(self._drawn(line).order_by("lft"))
         rows = StationParent.objects.annotate(lock=nearest("station__division__")).filter(
             Q(station__tier__lt=4) | Q(station=station), lock=station.division.lock_id, span__contains=self.day
         )
@@ -75,15 +73,16 @@ class Picture:
         line = [station.pk]
         while line[0] in parent_of:
             line.insert(0, parent_of[line[0]])
-        return line
+        found = {s.pk: s for s in self._drawn(self.stations().filter(pk__in=line))}
+        return [found[pk] for pk in line if pk in found]
 
-    def nodes(self, *, open_ids=(), here=None, tops=None):
-        """The tree's nodes as templates/stations/_branch.html draws them: tops, and below those of `open_ids`.
+    def nodes(self, *, path=(), here=None, alone=False):
+        """The tree's nodes as templates/stations/_branch.html draws them: the tops, and what lies below those of `path`.
 
-        `tops` narrows them; a single top is open anyway. Three queries.
+        `alone` draws the tree of the path alone; a single top is open anyway. Three queries, two for a tree alone.
         """
-        roots = list(self._drawn(self.tops() if tops is None else tops)[: MOST + 1])
-        opened = {*open_ids, *([roots[0].pk] if len(roots) == 1 else [])}
+        roots = list(path[:1]) if alone else list(self._drawn(self.tops())[: MOST + 1])
+        opened = {*(s.pk for s in path), *([roots[0].pk] if len(roots) == 1 else [])}
         children = defaultdict(list)
         for station in self._drawn(self.below(opened))[: 10 * MOST] if opened else ():
             children[station.parent_then].append(station)

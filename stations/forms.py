@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from periods import today
-from stations.finding import LONGEST
 from stations.models import Agency, Division, Station
 from stations.models.posts import ROLES
 from stations.models.stations import LEVEL_OF_TIER, OPERATION_MODES, STATUSES, TIER_NAMES, TIER_OF
@@ -51,7 +50,7 @@ class PickField(forms.CharField):
 class RosterQuery(forms.Form):
     """What the roster's address may say. A value nobody knows is passed over."""
 
-    q = forms.CharField(required=False, max_length=LONGEST * 2)
+    q = forms.CharField(required=False)
     status = forms.ChoiceField(choices=STATUSES, required=False)
     tier = forms.ChoiceField(choices=[(t, t) for t in TIER_OF], required=False)
     few = forms.BooleanField(required=False)

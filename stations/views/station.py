@@ -76,7 +76,7 @@ class StationPage(Page):
         station = found(self.request.user, self.kwargs["code"])
         user, picture = self.request.user, Picture(self.request.user)
         path = picture.path(station)
-        nodes = picture.nodes(open_ids=path, here=station.pk, tops=picture.standing().filter(pk__in=path[:1]))
+        nodes = picture.nodes(path=path, here=station.pk, alone=True)
         url = reverse("station", args=[station.code])
         return super().get_context_data(**kwargs) | {
             "station": station,
@@ -111,7 +111,7 @@ class StationPage(Page):
     @staticmethod
     def link_to(parent, path):
         """The parent's page where it is in reach; its name alone stands there otherwise."""
-        return reverse("station", args=[parent.code]) if parent.pk in path else ""
+        return reverse("station", args=[parent.code]) if any(parent.pk == s.pk for s in path) else ""
 
     def particulars(self, user, station, picture, nodes):
         children = self.children(nodes, station.code)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db.models import Count, F, Q
+from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -66,14 +67,18 @@ class StationTree(Page):
             return context
         counts = self.counts()
         return context | self.doors() | {
-            "nodes": self.picture.nodes(open_ids=self.opened(), here=None),
+            "nodes": self.picture.nodes(path=self.opened()),
             "chips": self.chips(counts),
             "counts_line": self.counts_line(counts),
         }  # fmt: skip
 
     def named(self, parameter):
         """The visible station that a parameter names, or 404."""
-        return self.find(Station, code=self.request.GET[parameter][:24])
+        rows = self.visible(Station).select_related("division")
+        station = rows.filter(code=self.request.GET[parameter][:24]).first()
+        if station is None:
+            raise Http404
+        return station
 
     def opened(self):
         return self.picture.path(self.named("open")) if self.request.GET.get("open") else ()
