@@ -18,6 +18,7 @@ from accounts.codes import end_sessions
 from accounts.errors import DomainError
 from accounts.keys import SCOPES, create_key
 from accounts.models import ApiKey, Event, User
+from config.demo import workforce
 from stations import planting, releases, tree
 from stations.models import (
     Agency,
@@ -55,6 +56,7 @@ def load(reset=False):
             )
             _stations(agency)
             accounts = [_account(agency, *row) for row in ACCOUNTS]
+            workforce.load()
         _write(accounts)
 
 
@@ -68,6 +70,7 @@ def _check_empty(reset):
     if not reset:
         raise DomainError(_("演示已经装好；要重装请用 demo --reset"), code="loaded")
     with change(None, "demo.removed"):
+        workforce.remove()
         for model in (Post, StationStatus, StationParent, Station, StationNumber, CoverageUnit, Agency, DivisionChange):
             model.objects.all().delete()
         Division.objects.update(parent=None, province=None, city=None, district=None, township=None)
