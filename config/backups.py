@@ -41,7 +41,13 @@ def _tool(name):
         return str(own)
     said = subprocess.run([found, "--version"], capture_output=True, text=True).stdout.split()
     major = int(said[2].split(".")[0]) if len(said) > 2 and said[2][0].isdigit() else 0
-    return found if major * 10000 >= connection.pg_version // 10000 * 10000 else str(own)
+    return found if major >= _server_major() else str(own)
+
+
+def _server_major():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0]) // 10000
 
 
 def _address():
@@ -75,7 +81,7 @@ def _load(dump):
     writer = subprocess.Popen(psql, env=env, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     reader = subprocess.Popen(script, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
-        shutil.copyfileobj(reader.stdout, writer.stdin, CHUNK)
+        shutil.copyfileobj(reader.stdout, writer.stdin, CHUNK)  # type: ignore[arg-type]  # both are pipes
     except BrokenPipeError:
         reader.kill()
     else:
@@ -145,7 +151,7 @@ def _write_manifest(folder):
     manifest = {
         "format": FORMAT,
         "made_at": timezone.now().isoformat(),
-        "postgresql": connection.pg_version // 10000,
+        "postgresql": _server_major(),
         "migrations": sorted(".".join(key) for key in MigrationRecorder(connection).applied_migrations()),
         "keys": _key_prints(),
         "parts": [{"path": str(p), "size": (folder / p).stat().st_size, "sha256": _sha256(folder / p)} for p in parts],

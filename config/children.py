@@ -61,7 +61,7 @@ class Child:
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".1.log"))
-        as_user = {"user": self.owner[0], "group": self.owner[1], "extra_groups": []} if self.owner else {}
+        uid, gid = self.owner or (None, None)
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 self.argv,
@@ -73,7 +73,9 @@ class Child:
                 start_new_session=True,
                 pass_fds=self.keep_open,
                 preexec_fn=_die_with(os.getpid(), self.orphan_signal),
-                **as_user,
+                user=uid,
+                group=gid,
+                extra_groups=[] if self.owner else None,
             )
         return self
 
