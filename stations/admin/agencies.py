@@ -116,6 +116,11 @@ class AgencyResource(resources.ModelResource):
         place = str(row.get("登记地代码") or "").strip()
         return reach.filter(name=str(row.get("名称") or "").strip(), division__code=place).first()
 
+    def import_field(self, field, instance, row, is_m2m=False, **kwargs):
+        """A blank cell changes nothing."""
+        if str(row.get(field.column_name) or "").strip():
+            super().import_field(field, instance, row, is_m2m, **kwargs)
+
     def before_save_instance(self, instance, row, **kwargs):
         user = kwargs["user"]
         if not user.can("change" if instance.pk else "create", instance):

@@ -32,6 +32,9 @@ def _cell(value):
 class Workbook(Format):
     """An .xlsx: text as text, numbers as numbers. Reads any workbook or CSV that the vetting lets through."""
 
+    def __init__(self, encoding=None):
+        """The package hands an encoding to every format; a workbook has its own, and the reader finds that of a CSV."""
+
     def get_title(self):
         return "xlsx"
 

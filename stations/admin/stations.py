@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from import_export import fields, resources
+from import_export import fields, resources, widgets
 
 from stations import editing
 from stations.admin.base import SetUpAdmin, day_column
@@ -55,9 +55,13 @@ class StationResource(resources.ModelResource):
     address = fields.Field(attribute="address", column_name="地址")
     manager_name = fields.Field(attribute="manager_name", column_name="负责人")
     phone = fields.Field(attribute="phone", column_name="联系电话")
-    floor_area = fields.Field(attribute="floor_area", column_name="场地面积（㎡）")
-    reported_full_time = fields.Field(attribute="reported_full_time", column_name="专职社工数")
-    reported_certified = fields.Field(attribute="reported_certified", column_name="持证社工数")
+    floor_area = fields.Field(attribute="floor_area", widget=widgets.NumberWidget(), column_name="场地面积（㎡）")
+    reported_full_time = fields.Field(
+        attribute="reported_full_time", widget=widgets.NumberWidget(), column_name="专职社工数"
+    )
+    reported_certified = fields.Field(
+        attribute="reported_certified", widget=widgets.NumberWidget(), column_name="持证社工数"
+    )
     note = fields.Field(attribute="note", column_name="备注")
     code = fields.Field(attribute="code", column_name="站点编号")
 
