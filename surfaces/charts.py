@@ -206,6 +206,11 @@ class TileMap:
     width: float = 0
     height: float = 0
 
+    @property
+    def shown_width(self) -> int:
+        """The width at which a tile is as large as its text wants; narrower screens shrink the whole drawing."""
+        return round(self.width * 1.25)
+
 
 def hexagon(x: float, y: float, side: float = SIDE) -> str:
     """The outline of a pointy-top hexagon around (x, y) as an SVG points list."""
