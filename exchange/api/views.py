@@ -109,7 +109,6 @@ class ImportViewSet(ScopedViewSet):
         return Response(described(actions.undo_import(request.user, self.get_object())), status=202)
 
     @extend_schema(responses={(200, annotating.MEDIA_TYPE): OpenApiTypes.BINARY})
-    @action(detail=True, methods=["get"], url_path="annotated.xlsx")
     def annotated(self, request, pk=None):
         """The office's own file with its wrong cells coloured and commented."""
         return annotated_answer(self.get_object())
