@@ -120,7 +120,7 @@ def field(bound: forms.BoundField, hint: Any = "", size: str = "") -> dict[str, 
     """A form field with label, help, and its error in words beside it. size="short" for days and counts."""
     widget = bound.field.widget
     kind = _kind(widget)
-    marks: dict[str, str] = {}
+    marks: dict[str, str | bool] = {}
     described = [bound.id_for_label + "-hint"] if (hint or bound.help_text) else []
     if bound.errors:
         described.append(bound.id_for_label + "-error")
