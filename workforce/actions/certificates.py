@@ -53,21 +53,28 @@ def _write_grade(worker, fields):
 
 def _write_registration(worker, grade, since, until):
     """Correct the newest registration, or add the next one where `until` lies a cycle later. None takes all away."""
-    newest = Registration.objects.filter(worker=worker).order_by("-span").first()
     if until is None:
         Registration.objects.filter(worker=worker).delete()
         return
+    newest = Registration.objects.filter(worker=worker).order_by("-span").first()
+    registration_after(newest, worker, grade, since, until).save()
+
+
+def registration_after(newest, worker, grade, since, until):
+    """The row to be saved so that a worker, whose `newest` registration (or None) stands, is registered until `until`.
+
+    A renewal is a new row that begins where the old one ends; anything else corrects the old one. Without `since` a
+    registration lasts three years. Raises DomainError `inconsistent` for one that is longer.
+    """
     begins, upper = since or three_years_before(until), until + dt.timedelta(days=1)
     if since and (since > until or upper - since > LONGEST):
         raise DomainError(_("一次登记最长三年"), code="inconsistent", field="registered_until")
     if newest and begins >= newest.span.upper - RENEWAL:
-        span = DateRange(since or max(begins, newest.span.upper), upper)
-        Registration.objects.create(worker=worker, grade=grade, span=span)
-        return
+        return Registration(worker=worker, grade=grade, span=DateRange(since or max(begins, newest.span.upper), upper))
     row = newest or Registration(worker=worker)
-    lower = since or (row.span.lower if newest and row.span.lower < upper <= row.span.lower + LONGEST else begins)
-    row.grade, row.span = grade, DateRange(lower, upper)
-    row.save()
+    kept = newest and newest.span.lower < upper <= newest.span.lower + LONGEST
+    row.grade, row.span = grade, DateRange(since or (newest.span.lower if kept else begins), upper)
+    return row
 
 
 def three_years_before(last_day):
