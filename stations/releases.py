@@ -7,15 +7,17 @@ import unicodedata
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import F
 from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
 from accounts.changes import change
 from accounts.errors import DomainError
-from stations.models import CoverageUnit, Division, DivisionChange
-from stations.models.divisions import CITY, DISTRICT, LEVEL_OF, TOWNSHIP, VILLAGE
+from stations import tree
+from stations.models import CoverageUnit, Division, DivisionChange, StationParent
+from stations.models.divisions import CITY, DISTRICT, LEVEL_OF, TOWNSHIP, VILLAGE, nearest
 from stations.pinyin import key_of
-from stations.planting import copy_rows
+from stations.planting import copy_rows, possible_parents
 
 HEADER = ("code", "name", "level", "parent_code")
 LABELS = re.compile(r"直辖县级行政区划$|^市辖区$|^县$")
@@ -81,10 +83,11 @@ def take_over(user, rows, as_of, document=""):
     """Upsert a list that counts from `as_of`. Returns ({"created", "updated", "unchanged"}, complaints [(line, sentence)]).
 
     A parent is the next higher level that has the parent's code, in the file or already there; a row whose parent is
-    nowhere is a complaint. New divisions get the coverage units that the contract gives them. A second run changes nothing.
+    nowhere is a complaint, one that names none keeps what it has. New divisions get the coverage units that the contract
+    gives them. A second run changes nothing.
     """
     with change(user, "divisions.released", None, as_of=str(as_of), document=document):
-        have = {(d.code, d.level): d for d in Division.objects.filter(valid_until=None)}
+        have = {(d.code, d.level): d for d in _standing(rows)}
         known = dict(have)
         new, changed, complaints = [], [], []
         for row in sorted(rows, key=lambda r: r.level):
@@ -96,7 +99,7 @@ def take_over(user, rows, as_of, document=""):
             if old is None:
                 known[row.code, row.level] = fresh = _fresh(row, parent, as_of)
                 new.append(fresh)
-            elif (old.name, old.parent_id) != (row.name, parent and parent.pk):
+            elif old.name != row.name or (parent is not None and old.parent_id != parent.pk):
                 changed.append((old, row, parent))
         _insert(new)
         _update(changed, as_of, document)
@@ -105,6 +108,13 @@ def take_over(user, rows, as_of, document=""):
     counts = {"created": len(new), "updated": len(changed)}
     counts["unchanged"] = len(rows) - len(complaints) - sum(counts.values())
     return counts, complaints
+
+
+def _standing(rows):
+    """The divisions that these rows may mean or name; all there are, where the list is long."""
+    divisions = Division.objects.filter(valid_until=None).select_related("parent")
+    codes = {code for row in rows for code in (row.code, row.parent) if code}
+    return divisions.filter(code__in=codes) if len(codes) <= 10_000 else divisions
 
 
 def _parent(row, known):
@@ -149,26 +159,42 @@ def _place(division, parent):
 
 
 def _update(changed, as_of, document):
-    """Renames and new parents, each with its row of lineage; ancestors of everything below follow."""
+    """Renames and new parents, each with its row of lineage; ancestors and stations of everything below follow."""
+    going = [(old, parent) for old, _row, parent in changed if parent is not None and old.parent_id != parent.pk]
+    locks = {d.lock_id for pair in going for d in pair}  # the trees that stations stand in before and after
+    tree.lock(*locks)
+    more = {"effective_on": as_of, "document": document}
     notes = []
-    for old, row, parent in changed:
+    for old, row, _parent in changed:
         if old.name != row.name:
-            notes.append(
-                DivisionChange(
-                    kind="rename", division=old, effective_on=as_of, before=old.name, after=row.name, document=document
-                )
-            )
+            notes.append(DivisionChange(kind="rename", division=old, before=old.name, after=row.name, **more))
             old.name = row.name
             old.pinyin, old.initials = key_of(row.name)
-        if old.parent_id != (parent and parent.pk):
-            notes.append(DivisionChange(kind="regroup", division=old, effective_on=as_of, before=str(old.parent or ""),
-                                        after=str(parent or ""), document=document))  # fmt: skip
-            _place(old, parent)
+    for old, parent in going:
+        notes.append(
+            DivisionChange(kind="regroup", division=old, before=str(old.parent or ""), after=str(parent), **more)
+        )
+        _place(old, parent)
     DivisionChange.objects.bulk_create(notes)
     fields = ["name", "pinyin", "initials", "parent", "province", "city", "district", "township"]
     Division.objects.bulk_update([old for old, *_rest in changed], fields, batch_size=2000)
-    if any(n.kind == "regroup" for n in notes):
+    if going:
         _renew_ancestors()
+        _rehome(locks, as_of)
+
+
+def _rehome(locks, as_of):
+    """Stations whose division went to another city stand under a parent there from `as_of` on."""
+    torn = (
+        StationParent.objects.filter(span__upper_inf=True)
+        .annotate(own=nearest("station__division__"), above=nearest("parent__division__"))
+        .exclude(own=F("above"))
+        .select_related("station__division")
+    )
+    stations = [row.station for row in torn]
+    parents = tree.default_parents(stations, possible_parents(sorted(locks)))
+    tree.set_parents(list(parents.items()), as_of, by_default=True, reason=_("区划改属"), postpone=True)
+    tree.renumber(*locks)
 
 
 def _renew_ancestors():
@@ -208,12 +234,13 @@ def _insert_units(new, as_of, document):
 
 
 def _pack_tiles():
-    """Townships that have no place on the tile map yet are packed by code order, a district after the other."""
+    """Townships that have no place on the tile map yet are packed by code order into rows below those of their district."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE stations_division d SET tile_row = (n - 1) / width, tile_column = (n - 1) %% width FROM ("
-            "SELECT id, row_number() OVER w AS n, ceil(sqrt(count(*) OVER (PARTITION BY district_id)))::int AS width "
-            "FROM stations_division WHERE level = %s AND tile_row IS NULL WINDOW w AS (PARTITION BY district_id ORDER BY code)"
+            "UPDATE stations_division d SET tile_row = below + (n - 1) / width, tile_column = (n - 1) %% width FROM ("
+            "SELECT id, row_number() OVER w AS n, ceil(sqrt(count(*) OVER (PARTITION BY district_id)))::int AS width, "
+            "coalesce((SELECT max(tile_row) + 1 FROM stations_division o WHERE o.district_id = t.district_id AND o.level = 4), 0) AS below "
+            "FROM stations_division t WHERE level = %s AND tile_row IS NULL WINDOW w AS (PARTITION BY district_id ORDER BY code)"
             ") t WHERE t.id = d.id",
             [TOWNSHIP],
         )

@@ -286,7 +286,10 @@ def faults(lock_ids=None):
         for statement, sentence in BROKEN:
             cursor.execute(statement)
             out += [sentence % row for row in cursor.fetchall()]
-    wrong = differences(lock_ids) if lock_ids else []
+    try:
+        wrong = differences(lock_ids) if lock_ids else []
+    except ValueError as e:
+        return [*out, str(e)]
     codes = dict(Station.objects.filter(pk__in=[r[0] for r in wrong]).values_list("pk", "code"))
     return out + [f"{codes[r[0]]}: parent/lft/rght/tree_id/depth should be {list(r[1:])}" for r in wrong]
 
@@ -298,6 +301,14 @@ BROKEN = [
         "%s: its parent %s is of no higher tier",
     ),
     (
+        """SELECT c.code, p.code FROM stations_stationparent x
+           JOIN stations_station c ON c.id = x.station_id JOIN stations_division cd ON cd.id = c.division_id
+           JOIN stations_station p ON p.id = x.parent_id JOIN stations_division pd ON pd.id = p.division_id
+           WHERE upper_inf(x.span) AND coalesce(cd.city_id, cd.district_id, cd.province_id, cd.id)
+                                    <> coalesce(pd.city_id, pd.district_id, pd.province_id, pd.id)""",
+        "%s: its parent %s stands in another city",
+    ),
+    (
         "SELECT min(code), tree_id FROM stations_station WHERE parent_id IS NULL GROUP BY tree_id HAVING count(*) > 1",
         "%s: more than one root in tree %s",
     ),
@@ -307,3 +318,32 @@ BROKEN = [
         "%s: status %s, its history says %s",
     ),
 ]
+
+BELOW = """
+WITH RECURSIVE below AS (
+    SELECT station_id FROM stations_stationparent WHERE parent_id = %(id)s AND span @> %(day)s::date
+    UNION SELECT p.station_id FROM stations_stationparent p JOIN below b ON p.parent_id = b.station_id WHERE p.span @> %(day)s::date
+) SELECT station_id FROM below
+"""
+ABOVE = """
+WITH RECURSIVE above AS (
+    SELECT parent_id FROM stations_stationparent WHERE station_id = %(id)s AND span @> %(day)s::date
+    UNION SELECT p.parent_id FROM stations_stationparent p JOIN above a ON p.station_id = a.parent_id WHERE p.span @> %(day)s::date
+) SELECT parent_id FROM above
+"""
+
+
+def below_on(station, day):
+    """Ids of the stations that stood below `station` on `day`, at any depth; itself not."""
+    return _ids(BELOW, station, day)
+
+
+def above_on(station, day):
+    """Ids of the stations above `station` on `day`."""
+    return _ids(ABOVE, station, day)
+
+
+def _ids(statement, station, day):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"id": station.pk, "day": day})
+        return [row[0] for row in cursor.fetchall()]

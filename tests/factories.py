@@ -38,6 +38,7 @@ DIVISIONS = [
     ("420703100000", "华容镇", 4, SIBLING_CODE),
     ("420703101000", "葛店镇", 4, SIBLING_CODE),
     ("420703101201", "白浒村", 5, "420703101000"),
+    ("420703102000", "蒲团乡", 4, SIBLING_CODE),
     ("421100000000", "鸑鷟市", 2, PROVINCE),
     (TWIN_CODE, "鸑鷟县", 3, "421100000000"),
     ("421199100000", "鸾栖镇", 4, TWIN_CODE),
@@ -55,6 +56,7 @@ STATIONS = [
     ("华容镇社会工作服务站", 3, "华容镇", "suspended"),
     ("葛店镇社会工作服务站", 3, "葛店镇", "operating"),
     ("白浒村社会工作服务室", 4, "白浒村", "operating"),
+    ("蒲团乡社会工作服务站", 3, "蒲团乡", "operating"),
     ("鸑鷟市社会工作服务指导中心", 1, "鸑鷟市", "operating"),
     ("鸑鷟县社会工作服务总站", 2, "鸑鷟县", "operating"),
     ("鸾栖镇社会工作服务站", 3, "鸾栖镇", "operating"),
@@ -63,7 +65,7 @@ STATIONS = [
 MARKED = {HOME_CODE: "HOME", SIBLING_CODE: "SIBLING", TWIN_CODE: "TWIN"}
 # What names each part of the world and nothing else in it.
 HOME = ("太和镇", "东沟镇", "谢埠村", "益民", "HOME-address", "HOME-person")
-SIBLING = ("华容镇", "葛店镇", "白浒村", "SIBLING-address", "SIBLING-person")
+SIBLING = ("华容镇", "葛店镇", "白浒村", "蒲团乡", "SIBLING-address", "SIBLING-person")
 TWIN = ("鸑鷟", "鸾栖", "鹓鶵", "凤鸣", "TWIN-address", "TWIN-person", "yuezhuo")
 BACKEND = "accounts.backends.NameOrMobile"
 UNUSABLE = make_password(None)
