@@ -288,8 +288,15 @@ def _mark_wrong(plan, rows):
 
 def _header(sheet, header):
     by_column = {column: name for name, column in header.fields.items()}
+    unread = {*header.unknown, *(dropped for _kept, dropped in header.doubled)}
     columns = [
-        {"column": c, "label": header.labels[c], "path": header.paths[c], "field": by_column.get(c, "")}
+        {
+            "column": c,
+            "label": header.labels[c],
+            "path": header.paths[c],
+            "field": by_column.get(c, ""),
+            "unknown": c in unread,
+        }
         for c in sorted(header.labels)
     ]
     return {"sheet": sheet, "first": header.first, "last": header.last, "columns": columns}

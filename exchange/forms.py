@@ -17,8 +17,12 @@ class UploadForm(forms.Form):
         help_text=_("Excel 的 .xlsx 或 CSV，不超过 20 MB、20 万行。带密码或带宏的请先另存。"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
-    within = forms.ChoiceField(
-        label=_("范围"), required=False, help_text=_("没有区划代码的行，只在这个范围里找同名单位；别处的行不让写入。")
+    within = forms.CharField(
+        label=_("范围"),
+        required=False,
+        max_length=24,
+        widget=forms.Select,
+        help_text=_("没有区划代码的行，只在这个范围里找同名单位；别处的行不让写入。"),
     )
     sheet = forms.CharField(
         label=_("工作表"),
@@ -33,7 +37,7 @@ class UploadForm(forms.Form):
         allowed = [kind for kind in kinds().values() if kind.may(user, "preview", None)]
         self.fields["kind"].choices = [(kind.code, kind.title) for kind in allowed]
         places = [place for kind in allowed for place in kind.places(user)]
-        self.fields["within"].choices = [("", _("我管的全部")), *dict.fromkeys(places)]
+        self.fields["within"].widget.choices = [("", _("我管的全部")), *dict.fromkeys(places)]
         if allowed:
             self.fields["kind"].initial = allowed[0].code
         if len(places) == 1:

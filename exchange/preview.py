@@ -10,7 +10,7 @@ from exchange.models import Import
 from exchange.normalising import key_of
 from exchange.refusals import address, letters
 
-ROWS, ERRORS, WIDE = 25, 30, 6  # rows and errors a page, columns of the table of differences
+ROWS, ERRORS, WIDE, COLUMNS = 25, 30, 6, 60  # rows and errors a page, columns of the table of differences, of a header
 GROUPS = (
     (gettext_lazy("认不出"), ("missing_required", "unknown_division", "ambiguous_division", "unknown_parent", "ambiguous_parent", "ambiguous_station")),
     (gettext_lazy("不在选项里"), ("bad_choice",)),
@@ -213,7 +213,6 @@ def _filters(run, outcome):
 
 def _headers(run, kind):
     """The header of each sheet: its columns with what they were taken for, and the choices."""
-    choices = [(column.field, column.header) for column in kind.columns]
     return {
         "sheets": [
             {
@@ -225,23 +224,25 @@ def _headers(run, kind):
                         "name": f"m:{at}:{column['column']}",
                         "taken_for": kind.fields[column["field"]].header if column["field"] in kind.fields else "",
                     }
-                    for column in header["columns"]
+                    for column in header["columns"][:COLUMNS]
                 ],
             }
             for at, header in enumerate(run.headers)
         ],
-        "choices": choices,
-        "unknown": sum(not column["field"] for header in run.headers for column in header["columns"]),
+        "choices": [column.header for column in kind.columns],
+        "unknown": sum(bool(column.get("unknown")) for header in run.headers for column in header["columns"]),
         "known": sum(bool(column["field"]) for header in run.headers for column in header["columns"]),
     }  # fmt: skip
 
 
 def chosen_mapping(run, data):
-    """{key of the header's path: field or ""} of the columns whose choice differs from what the reader took them for."""
+    """{key of the header's path: field or ""} of the columns that people take for something else than the reader did."""
+    fields = {key_of(column.header): column.field for column in kinds()[run.kind].columns}
     found = dict(run.mapping)
     for at, header in enumerate(run.headers):
         for column in header["columns"]:
-            chosen = data.get(f"m:{at}:{column['column']}")
+            said = data.get(f"m:{at}:{column['column']}")
+            chosen = None if said is None else fields.get(key_of(said.strip()), "" if not said.strip() else None)
             if chosen is not None and chosen != column["field"]:
                 found[key_of(column["path"])] = chosen
     return found

@@ -22,10 +22,12 @@ def _may(user, verb, place):
 def _places(user):
     """[(code, name)] of the places to choose from: one's own, and the districts in them."""
     homes = [post.division or post.station for post in access.places(user) if post.division_id or post.station_id]
-    if user.is_superuser and not homes and (home := home_of(user)):
-        homes = [home]
     found = {place.code: place.name for place in homes}
-    tops = [place for place in homes if isinstance(place, Division) and place.level < 3]
+    if user.is_superuser:
+        homes += [home] if (home := home_of(user)) else []
+        provinces = Division.objects.visible_to(user).on(today()).filter(level=1).order_by("code")
+        found |= dict(provinces.values_list("code", "name")) | {place.code: place.name for place in homes}
+    tops = [place for place in homes if isinstance(place, Division) and place.level in (1, 2)]
     if tops:
         below = Division.objects.visible_to(user).on(today()).filter(Q(parent__in=tops)).order_by("code")
         found |= dict(below.values_list("code", "name"))

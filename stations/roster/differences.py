@@ -48,9 +48,9 @@ def changes_of(row, station, status):
     values, found = row.values, []
     for field, at, position in COMPARED:
         value = values[at]
-        if value is not None and value != (before := station[position]):
-            if field != "name" or not same_name(value, before):
-                found += (field, before, value)
+        before = station[position]
+        if value is not None and value != before and (field != "name" or not same_name(value, before)):
+            found += (field, before, value)
     if status != station.status:
         found += ("status", station.status, status)
     return tuple(found)

@@ -14,6 +14,7 @@ from stations.names import plain_name
 from stations.roster.words import AT
 
 LEVEL_COLUMNS = {5: "village", 4: "township", 3: "county"}
+HINTS = 500  # rows with unknown codes for which a hint is looked up
 TIER_OF_LEVEL = {level: tier for tier, level in LEVEL_OF_TIER.items()}
 
 
@@ -61,8 +62,23 @@ class Divisions:
                 names.update(self.names_of(row))
         self.today = today()
         self._read_codes(codes)
+        names |= self._hints(rows)
         if names:
             self._read_names(names, names_in)
+
+    def _hints(self, rows):
+        """The names of rows whose code nobody knows: they may tell which code was meant."""
+        position, name = AT["division_code"], AT["name"]
+        lost = [row for row in rows if row.values[position] and row.values[position].split("-")[0] not in self.by_code]
+        return {base_of(row.values[name]) for row in lost[:HINTS] if row.values[name]}
+
+    def _hint(self, row):
+        """The sentence that names the code which the row's name speaks of, where only one does."""
+        name = row.values[AT["name"]]
+        found = self.by_name.get(key_of(base_of(name)), ()) if name else ()
+        if len(found) != 1:
+            return ""
+        return _("%(name)s的代码是 %(code)s。") % {"name": found[0].name, "code": found[0].code}
 
     @staticmethod
     def names_of(row):
@@ -92,35 +108,49 @@ class Divisions:
         """(Place, warning or None) of a row. Raises Unclear."""
         code = row.values[AT["division_code"]] or row.values[AT["station_code"]]
         if code:
-            return self._by_code(code.split("-")[0], row.values[AT["tier"]])
+            return self._by_code(code.split("-")[0], row)
         if "division_code" in row.bad:
             raise Unclear(None, None, None)
         return self._by_name(row), None
 
-    def _by_code(self, code, tier):
+    def _by_code(self, code, row):
         found = self.by_code.get(code)
         if not found:
-            raise Unclear("division_code", "unknown_division", _("区划代码 %(code)s 不在代码表里。") % {"code": code})
+            raise Unclear(
+                "division_code",
+                "unknown_division",
+                _("区划代码 %(code)s 不在代码表里。") % {"code": code} + self._hint(row),
+            )
         day, found = self.today, found if found.__class__ is list else [found]
         now = [p for p in found if p.valid_from <= day and (p.valid_until is None or p.valid_until > day)]
         if len(now) == 1:
             return now[0], None
         if not now:
             return self._successor(max(found, key=lambda p: p.valid_from))
-        fitting = [p for p in now if p.level == LEVEL_OF_TIER.get(tier)]
+        fitting = [p for p in now if p.level == LEVEL_OF_TIER.get(row.values[AT["tier"]])]
         return (fitting or sorted(now, key=lambda p: p.level))[0], None
 
     def _successor(self, place):
         """What an abolished division became: one place with a warning, else the row is unclear."""
-        into = list(DivisionLineage.objects.filter(old_id=place.id).values_list(*(f"new__{name}" for name in Place._fields)))
+        into = list(
+            DivisionLineage.objects.filter(old_id=place.id).values_list(*(f"new__{name}" for name in Place._fields))
+        )
         if not into:
             message = _("%(name)s（%(code)s）已撤销，代码表里没有后继。") % {"name": place.name, "code": place.code}
             raise Unclear("division_code", "unknown_division", message)
         if len(into) > 1:
-            raise Unclear("division_code", "ambiguous_division", several(place.name, [Place(*values) for values in into], self.by_id))
+            raise Unclear(
+                "division_code",
+                "ambiguous_division",
+                several(place.name, [Place(*values) for values in into], self.by_id),
+            )
         new = Place(*into[0])
         self.by_id[new.id] = new
-        warning = _("%(old)s 已撤销，按后继 %(new)s（%(code)s）读。") % {"old": place.name, "new": new.name, "code": new.code}
+        warning = _("%(old)s 已撤销，按后继 %(new)s（%(code)s）读。") % {
+            "old": place.name,
+            "new": new.name,
+            "code": new.code,
+        }
         return new, warning
 
     def _by_name(self, row):
@@ -176,10 +206,12 @@ def several(name, found, by_id):
     """The sentence that lists the candidates of an ambiguous name with what they lie in and their codes."""
     above = {pk for p in found for pk in (p.district_id, p.city_id) if pk} - by_id.keys()
     by_id |= {p.id: p for p in (Place(*v) for v in Division.objects.filter(pk__in=above).values_list(*Place._fields))}
-    shown = [
-        "、".join(filter(None, (_inside(p, by_id), p.code))) for p in sorted(found, key=lambda p: p.code)[:8]
-    ]
-    return _("“%(name)s”在范围里有 %(count)d 个：%(found)s。请填区划代码。") % {"name": name, "count": len(found), "found": "；".join(shown)}
+    shown = ["、".join(filter(None, (_inside(p, by_id), p.code))) for p in sorted(found, key=lambda p: p.code)[:8]]
+    return _("“%(name)s”在范围里有 %(count)d 个：%(found)s。请填区划代码。") % {
+        "name": name,
+        "count": len(found),
+        "found": "；".join(shown),
+    }
 
 
 def _inside(place, by_id):

@@ -14,9 +14,11 @@ from stations.roster.differences import changes_of
 from stations.roster.divisions import TIER_OF_LEVEL, Divisions, Unclear, mismatch
 from stations.roster.parents import Parents
 from stations.roster.seen import stations_at
-from stations.roster.words import AT, NOT_BUILT
+from stations.roster.words import AT, NOT_BUILT, TIERS
 
 BATCH = 4_000
+
+
 class Target(NamedTuple):
     """What the writer needs: the station's status before (None for a new one), where it stands, its parent, the status and its day."""
 
@@ -61,7 +63,9 @@ class Reach:
 
 
 def _below(station, top):
-    return station is not None and station.tree_id == top.tree_id and top.lft <= station.lft and station.rght <= top.rght
+    return (
+        station is not None and station.tree_id == top.tree_id and top.lft <= station.lft and station.rght <= top.rght
+    )
 
 
 def _division_ids(places):
@@ -77,7 +81,7 @@ class Matching:
         self.reading, self.context, self.plan = reading, context, Plan()
         self.today = today()
         self.met, self.new = {}, {}  # station id → row; (division, tier, plain name) → row
-        self.tiers, self.kept = set(), set()
+        self.tiers = set()
         self.inside = _division_ids([context.place] if context.place is not None else None)
         self.reach = Reach(context.user)
         self.subtree = context.place if isinstance(context.place, Station) else None
@@ -103,9 +107,6 @@ class Matching:
         stations = stations_at(list({division.id for _row, division in placed}))
         for row, division in placed:
             self._entry(row, division, stations[division.id])
-            if row not in self.kept:
-                row.values = ()  # compared: only what changes is still needed
-        self.kept.clear()
 
     def _placed(self, row):
         """The division of a row inside the place and the user's reach, else None with its fault noted."""
@@ -116,12 +117,23 @@ class Matching:
                 value = row.values[AT[unclear.column]]
                 self.fault(row, unclear.column, unclear.code, unclear.message, value)
             return None
-        column = "division_code" if row.values[AT["division_code"]] else "township" if row.values[AT["township"]] else "division_code"
+        column = (
+            "division_code"
+            if row.values[AT["division_code"]]
+            else "township"
+            if row.values[AT["township"]]
+            else "division_code"
+        )
         if warning:
-            self.plan.warnings.append(self.reading.fault_at(row, column, "abolished_division", warning, row.values[AT[column]]))
+            self.plan.warnings.append(
+                self.reading.fault_at(row, column, "abolished_division", warning, row.values[AT[column]])
+            )
         for ids in (self.inside, self.reach.divisions):
             if ids is not None and not division.lies_in(ids):
-                message = _("%(name)s（%(code)s）不在这次导入的范围里。") % {"name": division.name, "code": division.code}
+                message = _("%(name)s（%(code)s）不在这次导入的范围里。") % {
+                    "name": division.name,
+                    "code": division.code,
+                }
                 self.fault(row, column, "out_of_scope", message, row.values[AT[column]])
                 return None
         return division
@@ -131,7 +143,7 @@ class Matching:
         if "tier" in row.bad:
             return
         if tier is not None and LEVEL_OF_TIER[tier] != division.level:
-            self.fault(row, "tier", "tier_mismatch", mismatch(division, tier), str(row.values[AT["tier"]]))
+            self.fault(row, "tier", "tier_mismatch", mismatch(division, tier), TIERS[tier - 1])
             return
         tier = tier or TIER_OF_LEVEL.get(division.level)
         if tier is None:
@@ -153,7 +165,9 @@ class Matching:
         if code and "-" in code:
             found = [s for s in stations if s.code == code]
             if not found:
-                self.fault(row, "station_code", "unknown_division", _("没有编号为 %(code)s 的站点。") % {"code": code}, code)
+                self.fault(
+                    row, "station_code", "unknown_division", _("没有编号为 %(code)s 的站点。") % {"code": code}, code
+                )
             return (found[0], True) if found else (None, False)
         stations = [s for s in stations if s.tier == tier]
         if name is not None:
@@ -180,7 +194,9 @@ class Matching:
         where = _("第 %(row)d 行") % {"row": earlier.number}
         if earlier.sheet != row.sheet:
             where = _("工作表“%(sheet)s”%(row)s") % {"sheet": earlier.sheet, "row": where}
-        column = "division_code" if row.values[AT["division_code"]] else "township" if row.values[AT["township"]] else "name"
+        column = (
+            "division_code" if row.values[AT["division_code"]] else "township" if row.values[AT["township"]] else "name"
+        )
         message = _("和%(where)s是同一个站点，请删去其中一行。") % {"where": where}
         self.fault(row, column, "duplicate_in_file", message, row.values[AT[column]])
         return False
@@ -199,13 +215,14 @@ class Matching:
         target = Target(station.status if station else None, division, tier, status, since)
         if station is None:
             entry = Entry(row, CREATED, None, row.values[AT["name"]], (), target)
-            self.kept.add(row)
         else:
             changes = changes_of(row, station, status)
             entry = Entry(row, UPDATED if changes else UNCHANGED, station.id, station.name, changes, target)
         self.tiers.add(tier)
         self.plan.entries.append(entry)
         self.parents.note(entry, division, station)
+        if station is not None:
+            row.values = ()  # compared: only what changes is still needed
 
     def _status(self, row, station):
         """(status after the import, day it counts from). Without a word an existing station keeps its own."""
@@ -216,7 +233,9 @@ class Matching:
             said = OPERATING if founded and founded <= self.today else PLANNED
         founded = founded or (station.established_on if station else None)
         early = station is None or station.status in (PLANNED, BUILDING)
-        begins = founded if early and founded and founded <= self.today and said in (OPERATING, BUILDING) else self.today
+        begins = (
+            founded if early and founded and founded <= self.today and said in (OPERATING, BUILDING) else self.today
+        )
         return said, begins
 
     def _not_built(self, row, station):
@@ -224,7 +243,9 @@ class Matching:
             message = _("表里写“未建”，库里“%(name)s”却已设站。要撤销请写“撤销”。") % {"name": station.name}
             self.fault(row, "status", "inconsistent", message, "未建")
             return
-        self.plan.entries.append(Entry(row, UNCHANGED, station.id if station else None, row.values[AT["name"]] or "", (), None))
+        self.plan.entries.append(
+            Entry(row, UNCHANGED, station.id if station else None, row.values[AT["name"]] or "", (), None)
+        )
 
     def _consistent(self, row, station, status):
         """Rules between cells, also where the other half stands in the records already."""
@@ -243,5 +264,11 @@ class Matching:
 
     def count_absent(self):
         """How many stations of the place's rows the file does not name."""
-        standing = Station.objects.within(self.context.place).visible_to(self.context.user).open().filter(tier__in=self.tiers).count()
+        standing = (
+            Station.objects.within(self.context.place)
+            .visible_to(self.context.user)
+            .open()
+            .filter(tier__in=self.tiers)
+            .count()
+        )
         self.plan.absent = max(0, standing - len(self.met))

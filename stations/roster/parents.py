@@ -38,7 +38,9 @@ class Parents:
         if not self.names:
             return
         if entry.row.values[AT["parent"]] is not None:
-            self.waiting.append((entry, division, entry.row.values[AT["parent"]], station.parent_id if station else None))
+            self.waiting.append(
+                (entry, division, entry.row.values[AT["parent"]], station.parent_id if station else None)
+            )
         if entry.outcome == CREATED and (plain := plain_name(entry.label)) in self.plain:
             known = Known(None, "", entry.label, entry.target.tier, division.id, division.lock_id, entry)
             self.made[plain].append(known)
@@ -61,7 +63,11 @@ class Parents:
     def _standing(self):
         """{plain name or code: [Known]} of what stands in the cities of the waiting rows."""
         locks = {division.lock_id for _entry, division, _said, _now in self.waiting}
-        rows = Station.objects.exclude(status=CLOSED).annotate(lock=nearest("division__")).filter(lock__in=locks, tier__lt=4)
+        rows = (
+            Station.objects.exclude(status=CLOSED)
+            .annotate(lock=nearest("division__"))
+            .filter(lock__in=locks, tier__lt=4)
+        )
         found = defaultdict(list)
         for values in rows.values_list("id", "code", "name", "tier", "division_id", "lock"):
             known = Known(*values)
@@ -71,20 +77,40 @@ class Parents:
 
     def _one(self, work, entry, division, said, standing):
         plain, tier = plain_name(said), entry.target.tier
-        here = [k for k in (*standing.get(said, ()), *standing.get(plain, ()), *self.made.get(plain, ())) if k.lock_id == division.lock_id]
+        here = [
+            k
+            for k in (*standing.get(said, ()), *standing.get(plain, ()), *self.made.get(plain, ()))
+            if k.lock_id == division.lock_id
+        ]
         here = list(dict.fromkeys(here))
         if not here:
-            work.fault(entry.row, "parent", "unknown_parent", _("找不到叫“%(name)s”的上级站点。留空就按区划归属。") % {"name": said}, said)
+            work.fault(
+                entry.row,
+                "parent",
+                "unknown_parent",
+                _("找不到叫“%(name)s”的上级站点。留空就按区划归属。") % {"name": said},
+                said,
+            )
             return None
         higher = [k for k in here if k.tier < tier]
         if not higher:
-            work.fault(entry.row, "parent", "tier_mismatch", _("“%(name)s”的层级不比本站高，不能做上级。") % {"name": said}, said)
+            work.fault(
+                entry.row,
+                "parent",
+                "tier_mismatch",
+                _("“%(name)s”的层级不比本站高，不能做上级。") % {"name": said},
+                said,
+            )
             return None
         above = {division.township_id, division.district_id, division.city_id}
         nearer = [k for k in higher if k.division_id in above] or higher
         if len(nearer) > 1:
             shown = "、".join(f"{k.name}（{k.code}）" if k.code else k.name for k in nearer[:6])
-            message = _("“%(name)s”有 %(count)d 个：%(found)s。请填站点编号。") % {"name": said, "count": len(nearer), "found": shown}
+            message = _("“%(name)s”有 %(count)d 个：%(found)s。请填站点编号。") % {
+                "name": said,
+                "count": len(nearer),
+                "found": shown,
+            }
             work.fault(entry.row, "parent", "ambiguous_parent", message, said)
             return None
         return nearer[0]

@@ -10,7 +10,12 @@ from stations.actions import refresh_status
 from stations.models import Division, Station, StationParent, StationStatus
 from stations.pinyin import key_of
 
-STATION, STATUS, PARENT, AGENCY = "stations_station", "stations_stationstatus", "stations_stationparent", "stations_agency"
+STATION, STATUS, PARENT, AGENCY = (
+    "stations_station",
+    "stations_stationstatus",
+    "stations_stationparent",
+    "stations_agency",
+)
 NAMED = 20
 
 
@@ -25,9 +30,22 @@ def names_changed_since(event_id, ignored=()):
     if made:
         own = set(undoing.inserted(event_id, PARENT)) | set(undoing.inserted(event_id, STATUS))
         touched = {pk for found, pk in since if found in (PARENT, STATUS)}
-        ids |= set(StationParent.objects.filter(parent__in=made).exclude(pk__in=own - touched).exclude(station__in=made).values_list("parent_id", flat=True))
-        ids |= set(StationStatus.objects.filter(station__in=made).exclude(pk__in=own - touched).values_list("station_id", flat=True))
-        ids |= set(StationParent.objects.filter(station__in=made).exclude(pk__in=own - touched).values_list("station_id", flat=True))
+        ids |= set(
+            StationParent.objects.filter(parent__in=made)
+            .exclude(pk__in=own - touched)
+            .exclude(station__in=made)
+            .values_list("parent_id", flat=True)
+        )
+        ids |= set(
+            StationStatus.objects.filter(station__in=made)
+            .exclude(pk__in=own - touched)
+            .values_list("station_id", flat=True)
+        )
+        ids |= set(
+            StationParent.objects.filter(station__in=made)
+            .exclude(pk__in=own - touched)
+            .values_list("station_id", flat=True)
+        )
     return list(Station.objects.filter(pk__in=ids).order_by("code").values_list("code", "name"))
 
 
@@ -75,7 +93,9 @@ def _stations_of_dated_rows(event_id, tables):
     """Stations whose dated rows the event changed, apart from those whose rows are gone again with it."""
     ids = set()
     for table in {STATUS, PARENT} & tables:
-        for values in Change.objects.filter(event_id=event_id, table=table).values_list("before__station_id", "after__station_id", "row_id"):
+        for values in Change.objects.filter(event_id=event_id, table=table).values_list(
+            "before__station_id", "after__station_id", "row_id"
+        ):
             ids |= {pk for pk in values[:2] if pk}
     for model, table in ((StationStatus, STATUS), (StationParent, PARENT)):
         rows = Change.objects.filter(event_id=event_id, table=table).values("row_id")

@@ -51,7 +51,7 @@ def _first(words, skip=()):
 
 
 TIERS, MODES = _first(TIER_WORDS), _first(MODE_WORDS)
-STATUSES = _first(STATUS_WORDS, skip=(NOT_BUILT,)) + ("未建",)
+STATUSES = (*_first(STATUS_WORDS, skip=(NOT_BUILT,)), "未建")
 
 COLUMNS = (
     Column("division_code", "区划代码", read_division_code, ("行政区划代码", "统计区划代码", "站点区划代码", "单位代码"),

@@ -26,11 +26,10 @@ STAGED = {
     "reported_full_time": "int", "reported_certified": "int", "note": "varchar", "site_ready": "bool", "staff_ready": "bool",
     "funds_ready": "bool",
 }  # fmt: skip
-STAGE = "CREATE TEMP TABLE roster_new (id bigint, {}) ON COMMIT DROP".format(", ".join(f"{k} {v}" for k, v in STAGED.items()))
+STAGE = f"CREATE TEMP TABLE roster_new (id bigint, {', '.join(f'{k} {v}' for k, v in STAGED.items())}) ON COMMIT DROP"
 # One pass over the changed rows by primary key; a cell that the file leaves blank keeps what stands.
-APPLY = "UPDATE stations_station s SET {}, updated_at = clock_timestamp() FROM roster_new v WHERE v.id = s.id".format(
-    ", ".join(f"{k} = coalesce(v.{k}, s.{k})" for k in STAGED)
-)
+KEPT = ", ".join(f"{k} = coalesce(v.{k}, s.{k})" for k in STAGED)
+APPLY = f"UPDATE stations_station s SET {KEPT}, updated_at = clock_timestamp() FROM roster_new v WHERE v.id = s.id"  # noqa: S608
 
 
 def write(plan, context):
@@ -72,7 +71,9 @@ def _agencies(plan):
     if not named:
         return {}
     found = dict(Agency.objects.filter(name__in=named).order_by("-division", "-pk").values_list("name", "pk"))
-    by_code = dict(Agency.objects.filter(credit_code__in=codes.values()).values_list("credit_code", "pk")) if codes else {}
+    by_code = (
+        dict(Agency.objects.filter(credit_code__in=codes.values()).values_list("credit_code", "pk")) if codes else {}
+    )
     for name, code in codes.items():
         if code in by_code:
             found[name] = by_code[code]
