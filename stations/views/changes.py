@@ -92,7 +92,7 @@ class EditStation(_OneStation):
         return super().get_context_data(**kwargs) | {
             "title": _("改资料"), "station": self.named(), "cancel_url": url,
             "change_url": f"{url}change/" if verbs_for(self.request.user, self.station) else "",
-            "crumbs": crumbs_of(self.station, (_("改资料"), "")),
+            "crumbs": crumbs_of(self.request.user, self.station, (_("改资料"), "")),
         }  # fmt: skip
 
 
@@ -176,7 +176,7 @@ class ChangeStation(_OneStation):
         return super().get_context_data(**kwargs) | {
             "station": self.named(), "do": self.verb, "effects": effects, "previewed": effects is not None,
             "title": TITLES[self.verb] % name, "lead": HINTS[self.verb], "verb": LABELS[self.verb],
-            "danger": False, "cancel_url": url, "crumbs": crumbs_of(self.station, (LABELS[self.verb], "")),
+            "danger": False, "cancel_url": url, "crumbs": crumbs_of(self.request.user, self.station, (LABELS[self.verb], "")),
             "kinds": [{"url": f"{url}change/?do={v}", "label": LABELS[v], "current": v == self.verb} for v in self.verbs],
         }  # fmt: skip
 

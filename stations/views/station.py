@@ -58,11 +58,11 @@ def reads_figures(user, station):
     return user.is_superuser or bool(roles_at(user, station) & FIGURE_READERS)
 
 
-def crumbs_of(station, *more):
-    """[(label, url)] from the list of stations down; `more` stands after the station."""
+def crumbs_of(user, station, *more):
+    """[(label, url)] from the list of stations down, divisions as far as they are in reach; `more` stands after the station."""
     crumbs = [(_("站点"), reverse("stations"))]
     for division in (station.division.city, station.division.district):
-        if division and division.pk != station.division_id:
+        if division and division.pk != station.division_id and user.can("see", division):
             crumbs.append((division.name, f"{reverse('stations')}?within={division.code}"))
     return [*crumbs, (station.division.name, reverse("station", args=[station.code]) if more else ""), *more]
 
@@ -86,7 +86,7 @@ class StationPage(Page):
             "operator": station.operator and station.operator.name,
             "serves": station.division.name,
             "tier_label": TIER_NAMES[station.tier],
-            "crumbs": crumbs_of(station),
+            "crumbs": crumbs_of(user, station),
             "tabs": [
                 {"url": url, "label": _("概况"), "current": self.tab == "overview"},
                 {"url": f"{url}history/", "label": _("历史"), "current": self.tab == "history"},
