@@ -41,11 +41,12 @@ class Row:
 def read(lines):
     """Rows and complaints of a CSV with the columns code,name,level,parent_code: ([Row], [(line, sentence)])."""
     reader = csv.reader(lines)
-    header = [h.strip().lstrip("\ufeff") for h in next(reader, [])]
+    every = _whole(reader)
+    header = [h.strip().lstrip("\ufeff") for h in next(every, [])]
     if tuple(header[:4]) != HEADER:
         raise DomainError(_("第 1 行应是 code,name,level,parent_code"), code="no_header")
     rows, complaints, seen = [], [], {}
-    for cells in reader:
+    for cells in every:
         if not any(c.strip() for c in cells):
             continue
         try:
@@ -58,6 +59,16 @@ def read(lines):
         seen[row.code, row.level] = row.line
         rows.append(row)
     return rows, complaints
+
+
+def _whole(reader):
+    """The reader's rows; a quote that is never closed swallows what follows and is said as damage."""
+    try:
+        yield from reader
+    except csv.Error as e:
+        raise DomainError(
+            _("第 %(line)s 行起读不下去：引号没有配对？") % {"line": reader.line_num}, code="damaged"
+        ) from e
 
 
 def _row(line, cells):
@@ -253,25 +264,13 @@ def set_coverage(user, lines):
     """
     reader = csv.DictReader(lines)
     wanted, errors = [], []
-    for cells in reader:
+    for row in _whole(reader):
+        cells = {(k or "").strip().lstrip("\ufeff"): v or "" for k, v in row.items() if isinstance(v, str | None)}
         try:
-            wanted.append(
-                _wish(
-                    {
-                        (k or "").strip().lstrip("\ufeff"): (v or "")
-                        for k, v in cells.items()
-                        if isinstance(v, str | None)
-                    }
-                )
-            )
+            wanted.append(_wish(cells))
         except ValueError as e:
-            errors.append(
-                {
-                    "field": f"{reader.line_num}",
-                    "code": "invalid",
-                    "message": _("第 %(n)s 行：%(why)s") % {"n": reader.line_num, "why": e},
-                }
-            )
+            said = _("第 %(n)s 行：%(why)s") % {"n": reader.line_num, "why": e}
+            errors.append({"field": f"{reader.line_num}", "code": "invalid", "message": said})
     if errors or not wanted:
         raise DomainError.many(errors or [{"field": None, "code": "empty", "message": _("文件里没有一行")}])
     with change(user, "coverage.set"):
