@@ -30,7 +30,7 @@ def row_of(values, seen):
         place, word = {"kind": "station", "code": station_code, "name": station_name}, TIER_WORDS[tier]
     return {
         "indicator": code, "version": version, "place": place, "tier": word, "period": period,
-        "numerator": indicator.part(numerator), "denominator": indicator.part(denominator),
+        "numerator": indicator.part(numerator), "denominator": denominator,
         "value": indicator.text(numerator, denominator), "target": None, "status": None, "suppressed": False,
         "as_of": as_of.isoformat(), "computed_at": at, "state": STATE,
     }  # fmt: skip

@@ -117,7 +117,7 @@ def _trend(figures, code):
     indicator = declared.indicators()[code]
     return {
         "title": _("%(name)s走势") % {"name": indicator.name},
-        "kind": "rate" if indicator.is_ratio else "count",
+        "kind": "rate" if indicator.is_share else "count",
         "points": figures.points(code, lambda p: figure_url(code, figures.division.code, p)),
         "target": None, "part_words": _("在运营"), "of_words": _("应建站"), "unit": indicator.unit,
     }  # fmt: skip
@@ -132,7 +132,7 @@ def _measure(figures, code):
     place = figures.division if indicator.hangs_on == "division" else figures.place
     return {
         "url": figure_url(code, place.code, figures.period), "name": indicator.name,
-        "value": shown(indicator, n, d).removesuffix("%") if indicator.is_ratio else shown(indicator, n, d),
+        "value": shown(indicator, n, d).removesuffix("%"),
         "unit": indicator.unit, "note": f"{number(n)} / {number(d)}" if indicator.is_ratio and d else "",
         "trend": figures.trend(code),
     }  # fmt: skip
@@ -210,5 +210,5 @@ def _compare(figures, below):
 
 def _cell(indicator, cell, url):
     n, d = cell or ((0, 0) if indicator.is_ratio else (0, None))
-    text = percent(n, d, 2) if indicator.is_ratio else shown(indicator, n, d)
+    text = percent(n, d, 2) if indicator.is_share else shown(indicator, n, d)
     return {"text": text, "url": url, "num": True, "label": indicator.name}

@@ -4,7 +4,7 @@ Whoever may see a cell may see which rows it counts: rows are those of the place
 only those that are below it today. So the door is `access.sees_figure(user, indicator, place)`, before anything is read.
 """
 
-from django.db.models import BigIntegerField, CharField, Count, DateField, F, Sum, Value
+from django.db.models import BigIntegerField, CharField, Count, DateField, F, Min, Sum, Value
 from django.db.models.functions import Cast
 
 from metrics import sql
@@ -18,11 +18,14 @@ def rows_behind(indicator, part, place, period):
     """A queryset of the rows that `part` ("numerator", "denominator") of the cell counts, with COLUMNS annotated."""
     rows, day = getattr(indicator, part), period.as_of
     found = at_place(indicator, rows, rows.of(period, day), place, day)
+    if rows.distinct:  # one row a person: the first of each
+        first = found.order_by().values(rows.distinct).annotate(first=Min("pk")).values("first")
+        found = rows.of(period, day).filter(pk__in=first)
     return found.annotate(
         explained_label=Cast(_expression(rows.label, day), CharField()),
         explained_on=_expression(rows.on, day, DateField()),
         explained_station=_expression(rows.station, day, CharField()),
-        explained_amount=Cast(F(rows.amount) if rows.amount else Value(1), BigIntegerField()),
+        explained_amount=Cast(F(rows.amount) if rows.amount and not rows.distinct else Value(1), BigIntegerField()),
     )
 
 
@@ -44,8 +47,9 @@ def parts_of(indicator, place, period):
     for part in ("numerator", "denominator") if indicator.is_ratio else ("numerator",):
         rows, day = getattr(indicator, part), period.as_of
         found = at_place(indicator, rows, rows.of(period, day).order_by(), place, day)
-        amount = Sum(rows.amount) if rows.amount else Count("pk")
-        counted = found.aggregate(n=Count("pk"), total=amount)
+        number = Count(rows.distinct, distinct=True) if rows.distinct else Count("pk")
+        amount = Sum(rows.amount) if rows.amount and not rows.distinct else number
+        counted = found.aggregate(n=number, total=amount)
         out[part] = (counted["n"], counted["total"] or 0)
     return out
 

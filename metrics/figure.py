@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -28,20 +29,20 @@ def figure(figures, indicator, asked, paged):
     return {
         "indicator": {
             "code": indicator.code, "name": indicator.name, "version": indicator.version, "unit": indicator.unit,
-            "kind": "rate" if indicator.is_ratio else "count", "numerator_words": indicator.numerator.words,
+            "kind": "rate" if indicator.is_share else "count", "numerator_words": indicator.numerator.words,
             "denominator_words": indicator.denominator.words if indicator.denominator else "", "source": indicator.source,
             "better": indicator.better,
         },
         "place": {"name": place.name, "code": place.code, "url": board_url(place.code, period)},
         "as_of": figures.as_of,
         "cell": {
-            "numerator": indicator.part(numerator), "denominator": indicator.part(denominator),
+            "numerator": indicator.part(numerator), "denominator": denominator,
             "value": None if numerator is None else indicator.value(numerator, denominator), "state": "draft",
             "state_label": _("草稿"), "state_kind": "info", "state_icon": "info", "target": None, "open": period.is_open,
             "reason": "no_list" if no_list else "",
         },
         "trend": {
-            "title": _("%(name)s走势") % {"name": indicator.name}, "kind": "rate" if indicator.is_ratio else "count",
+            "title": _("%(name)s走势") % {"name": indicator.name}, "kind": "rate" if indicator.is_share else "count",
             "points": figures.points(indicator.code, lambda p: figure_url(indicator.code, place.code, p)), "unit": indicator.unit,
         },
         **_below(figures, indicator),
@@ -64,7 +65,7 @@ def _below(figures, indicator):
     for division, cells in figures.below([indicator.code])[:MOST_BELOW]:
         n, d = cells.get(indicator.code, (0, 0) if indicator.is_ratio else (0, None))
         url = figure_url(indicator.code, division.code, figures.period)
-        value = {"numerator": n, "denominator": d} if indicator.is_ratio else {"value": indicator.part(n)}
+        value = {"numerator": n, "denominator": d} if indicator.is_share else {"value": indicator.value(n, d)}
         if n or d:
             rows.append({"name": division.name, "url": url, "figure_url": url, **value})
     rows.sort(key=lambda r: -(r["numerator"] / r["denominator"] if r.get("denominator") else r.get("value") or 0))
@@ -72,26 +73,40 @@ def _below(figures, indicator):
 
 
 def _rows(figures, indicator, asked, paged):
-    """The rows counted; of a ratio whose parts count the same things also those in the denominator alone."""
+    """The rows counted; of a ratio whose parts count the same things also those in the denominator alone, and these first."""
     place, period = figures.place, figures.period
     counted = explain.rows_behind(indicator, "numerator", place, period)
-    choices = {"in": (_("算在分子里"), counted)}
-    if indicator.is_ratio:
+    choices = {"in": (_("计入"), counted)}
+    if indicator.is_ratio and indicator.numerator.kind == indicator.denominator.kind:
         whole = explain.rows_behind(indicator, "denominator", place, period)
-        choices = {"all": (_("全部"), whole), **choices}
-        if indicator.numerator.kind == indicator.denominator.kind:
-            choices["out"] = (_("没有算进去"), whole.exclude(pk__in=counted.order_by().values("pk")))
+        inside = Exists(counted.order_by().filter(pk=OuterRef("pk")))
+        choices = {"all": (_("全部"), whole), "out": (_("没计入"), whole.exclude(inside)), **choices}
+    elif indicator.is_ratio:
+        choices["all"] = (_("分母"), explain.rows_behind(indicator, "denominator", place, period))
     key = asked if asked in choices else next(iter(choices))
-    page = paged(choices[key][1].order_by("explained_station", "pk").values_list(*explain.COLUMNS))
+    rows = choices[key][1]
+    if "out" in choices:
+        page = paged(
+            rows.annotate(inside=inside)
+            .order_by("inside", "explained_station", "pk")
+            .values_list(*explain.COLUMNS, "inside")
+        )
+    else:
+        page = paged(rows.order_by("explained_station", "pk").values_list(*explain.COLUMNS))
+    n, d = figures.cell(indicator.code)
+    counts = {"all": d, "in": n, "out": None if n is None else (d or 0) - n} if "out" in choices else {}
     return {
         "rows_title": _("数了哪些：%(n)s 行") % {"n": number(page.paginator.count)},
         "rows_chips": [
-            {"url": figure_url(indicator.code, place.code, period, rows=k) + "#rows", "label": label, "count": None, "current": k == key}
+            {"url": figure_url(indicator.code, place.code, period, rows=k) + "#rows", "label": label, "count": counts.get(k), "current": k == key}
             for k, (label, _rows) in choices.items()
         ]
         if len(choices) > 1
         else [],
-        "columns": [{"label": _("名称")}, {"label": _("站点编号")}, {"label": _("自")}, {"label": _("算几个"), "num": True}],
+        "columns": [
+            {"label": _("名称")}, {"label": _("站点编号")}, {"label": _("自")},
+            {"label": _("算不算")} if "out" in choices else {"label": _("算几个"), "num": True},
+        ],
         "rows": [_row(indicator, *values) for values in page.object_list],
         "page": page,
         "rows_note": "",
@@ -99,13 +114,19 @@ def _rows(figures, indicator, asked, paged):
     }  # fmt: skip
 
 
-def _row(indicator, _pk, label, on, station, amount):
+def _row(indicator, _pk, label, on, station, amount, inside=None):
     url = reverse("station", args=[station]) if station else ""
+    if inside is None:
+        last = {"text": number(indicator.part(amount)), "num": True, "label": _("算几个")}
+    elif inside:
+        last = {"text": _("计入"), "kind": "ok", "icon": "check", "key": True}
+    else:
+        last = {"text": _("没计入"), "kind": "none", "icon": "planned", "key": True}
     return {
         "cells": [
             {"text": label, "url": url},
             {"text": station or "—", "url": url, "label": _("站点编号")},
             {"text": iso_day(on), "label": _("自")},
-            {"text": number(indicator.part(amount)), "num": True, "label": _("算几个")},
+            last,
         ]
     }

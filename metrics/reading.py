@@ -52,10 +52,10 @@ class Figures:
         for period in self.periods:
             n, d = self.cell(code, period)
             point = {"label": period.label, "short": _short(period), "url": link(period) if link else ""}
-            if indicator.is_ratio:
+            if indicator.is_share:
                 point |= {"numerator": n, "denominator": d or None, "rate": None}
             else:
-                point |= {"value": indicator.part(n)}
+                point |= {"value": None if n is None else indicator.value(n, d)}
             out.append(point)
         return out
 
@@ -116,7 +116,7 @@ def shown(indicator, numerator, denominator):
     """A figure as a short text: "93%", "1,825", "—"."""
     if numerator is None:
         return "—"
-    return percent(numerator, denominator) if indicator.is_ratio else number(indicator.value(numerator, None))
+    return percent(numerator, denominator) if indicator.is_share else number(indicator.value(numerator, denominator))
 
 
 def _short(period):

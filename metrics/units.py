@@ -15,7 +15,7 @@ from surfaces.words import percent
 
 RANK = {"operating": 0, "suspended": 1, "building": 2, "planned": 3, "closed": 4}
 WIDE = 9  # tiles abreast
-SUFFIX = re.compile(r"(街道|镇|乡|经济技术开发区|开发区|经济区|新区|自治县|自治州|地区|区|县|市|省)$")
+SUFFIX = re.compile(r"(街道|镇|乡|自治县|自治州|地区|(?<!发)(?<!新)(?<!济)(?<!假)区|县|市|省)$")
 
 
 def owing(user, division, level, day):
@@ -61,7 +61,7 @@ def _unit(unit, stations):
 
 
 def short_name(name):
-    """太和镇 → 太和: what fits into a tile."""
+    """太和镇 → 太和, 葛店开发区 → 葛店开: what fits into a tile."""
     return (SUFFIX.sub("", name) or name)[:3]
 
 
@@ -89,7 +89,13 @@ def _state(unit):
 
 
 def laid_out(units):
-    """The units with `at` (row, column): the districts' blocks side by side, in as many lines of blocks as it takes."""
+    """The units with `at` (row, column): as laid out by hand where every place is taken once, else the districts' blocks
+    side by side, in as many lines of blocks as it takes."""
+    places = {(u["row"], u["col"]) for u in units}
+    if len(places) == len(units) and not any(None in at for at in places):
+        for unit in units:
+            unit["at"] = unit["row"], unit["col"]
+        return units
     blocks = defaultdict(list)
     for unit in units:
         blocks[unit["district"]].append(unit)

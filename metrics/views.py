@@ -53,10 +53,10 @@ class FiguresPage(Page):
         return self.figures.path
 
     def crumbs(self, *last):
-        """The divisions above, each with its board, then `last`."""
-        path = [(d.name, board_url(d.code, self.period)) for d in self.path]
-        own = [(self.place.name, board_url(self.place.code, self.period))] if isinstance(self.place, Station) else []
-        return [*path, *own, *last]
+        """The divisions above, each with its board for those who read figures, then `last`."""
+        sees = self.request.user.can("see", Cell)
+        own = [self.place] if isinstance(self.place, Station) else []
+        return [*((p.name, board_url(p.code, self.period) if sees else "") for p in (*self.path, *own)), *last]
 
 
 class Definitions(FiguresPage):
@@ -65,28 +65,29 @@ class Definitions(FiguresPage):
     template_name = "metrics/definitions.html"
 
     def get_context_data(self, **kwargs):
-        figures = self.figures
-        wrong = figures.run.difference if figures.run else 0
+        somewhere = self.request.GET.get("within") or home_of(self.request.user)
+        figures = self.figures if somewhere else None
+        wrong = figures.run.difference if figures and figures.run else 0
         return super().get_context_data(**kwargs) | {
-            "place": {"name": self.place.name, "code": self.place.code},
+            "place": {"name": self.place.name, "code": self.place.code} if somewhere else {"name": _("全部地方"), "code": ""},
             **switch(self.period, within=self.request.GET.get("within")),
-            "crumbs": self.crumbs((_("指标"), "")),
+            "crumbs": self.crumbs((_("指标"), "")) if somewhere else [(_("指标"), "")],
             "groups": [{"title": title, "rows": [self.row(i, figures) for i in rows]} for title, rows in declared.groups()],
             "alarm": _("夜里核对：%(n)s 格和整体重算的不一样，已按重算的改正") % {"n": wrong} if wrong else "",
-            "checked_at": figures.run and figures.run.checked_at,
+            "checked_at": figures and figures.run and figures.run.checked_at,
         }  # fmt: skip
 
     def row(self, indicator, figures):
-        sees = self.request.user.can("see", Cell)
+        sees = figures is not None and self.request.user.can("see", Cell)
         numerator, denominator = figures.cell(indicator.code) if sees else (None, None)
-        place = self.division if indicator.hangs_on == "division" else self.place
+        place = None if not sees else self.division if indicator.hangs_on == "division" else self.place
         return {
             "code": indicator.code, "name": indicator.name, "unit": indicator.unit, "version": indicator.version,
             "url": figure_url(indicator.code, place.code, self.period) if sees else "",
-            "kind": "rate" if indicator.is_ratio else "count", "source": indicator.source,
+            "kind": "rate" if indicator.is_share else "count", "source": indicator.source,
             "numerator_words": indicator.numerator.words,
             "denominator_words": indicator.denominator.words if indicator.denominator else "",
-            "numerator": indicator.part(numerator), "denominator": indicator.part(denominator),
+            "numerator": indicator.part(numerator), "denominator": denominator,
             "value": None if numerator is None else indicator.value(numerator, denominator),
         }  # fmt: skip
 

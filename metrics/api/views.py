@@ -146,7 +146,7 @@ class ExplainViewSet(ScopedViewSet):
         part = request.query_params.get("part", "numerator")
         if part not in ("numerator", "denominator") or (part == "denominator" and not indicator.is_ratio):
             raise ValidationError({"part": _("应是 numerator；比率还可以是 denominator")})
-        self.rows, self.indicator = getattr(indicator, part), indicator
+        self.rows, self.scaled = getattr(indicator, part), indicator.part if part == "numerator" else int
         answer = self.listed(explain.rows_behind(indicator, part, place, period))
         counted = explain.parts_of(indicator, place, period)
         totals = {name: total for name, (_rows, total) in counted.items()}
@@ -154,8 +154,8 @@ class ExplainViewSet(ScopedViewSet):
         answer.data |= {
             "indicator": indicator.code, "version": indicator.version, "place": place_of(place), "period": period.code,
             "part": part, "numerator": indicator.part(totals["numerator"]),
-            "denominator": indicator.part(totals.get("denominator")), "value": value,
-            "count": counted[part][0], "total": indicator.part(counted[part][1]),
+            "denominator": totals.get("denominator"), "value": value,
+            "count": counted[part][0], "total": self.scaled(counted[part][1]),
         }  # fmt: skip
         return answer
 
@@ -182,7 +182,7 @@ class ExplainViewSet(ScopedViewSet):
         out = []
         for key, pk, label, on, station, amount in queryset.values_list(*keys, *explain.COLUMNS):
             row = {"kind": kind, "id": str(pk), "on": on and on.isoformat(), "station": station, "label": label,
-                   "amount": self.indicator.part(amount)}  # fmt: skip
+                   "amount": self.scaled(amount)}  # fmt: skip
             out.append(([key], {n: row[n] for n in only} if only else row))
         return out
 

@@ -1,12 +1,19 @@
-"""Figures of the small world: rolled up, and read as a person would."""
+"""Figures of the small world: rolled up, and read as a person would; and counties of any size."""
 
 import datetime as dt
 
 import pytest
 
-from metrics import actions, declared, sql
+from accounts.changes import change
+from metrics import actions, declared
 from metrics.models import Cell, RollupRun
+from metrics.sql import log
 from periods import Period, today
+from stations import planting, tree
+from stations.models import Division, Station
+from stations.releases import Row, take_over
+
+SINCE = dt.date(2021, 3, 1)
 
 
 class Figures:
@@ -54,9 +61,27 @@ class Figures:
 def figures(transactional_db, world, monkeypatch):
     """The world committed, so that its log settles (other runs on the same server aside). Only periods that a test rolls up."""
     monkeypatch.setattr(actions, "KEPT", {"month": 0, "quarter": 0, "half": 0, "year": 0})
-    monkeypatch.setattr(sql, "SETTLED_BELOW", "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    monkeypatch.setattr(log, "SETTLED_BELOW", "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
     return Figures(world)
 
 
 def days_ago(n):
     return today() - dt.timedelta(days=n)
+
+
+def county(code, units, covered):
+    """A city of one county with `units` townships that owe a station, of which the first `covered` have one. Returns the city."""
+    city, district = f"{code}00000000", f"{code}01000000"
+    rows = [Row(2, city, "测试市", 2, ""), Row(3, district, "测试县", 3, city)]
+    rows += [Row(4 + i, f"{code}01{100 + i % 300:03d}{i // 300:03d}", f"第{i}镇", 4, district) for i in range(units)]
+    _counts, complaints = take_over(None, rows, SINCE, "名单")
+    assert not complaints
+    towns = list(
+        Division.objects.filter(code__startswith=code, level=4).select_related("city", "district").order_by("pk")
+    )
+    made = [Station(name=f"{d.name}站", tier=3, division=d, status="operating") for d in towns[:covered]]
+    if made:
+        with change(None, "test.planted"):
+            tree.lock(towns[0].lock_id)
+            planting.plant(made, dict.fromkeys(range(covered), SINCE))
+    return Division.objects.get(code=city, level=2)

@@ -7,6 +7,7 @@ import pytest
 from jobs import actions as jobs
 from metrics import declared
 from stations import actions as stations
+from stations.coverage import coverage
 from tests.metrics.conftest import days_ago
 
 CELL = "indicator version place tier period numerator denominator value target status suppressed as_of computed_at state".split()
@@ -30,7 +31,9 @@ def test_a_cell_carries_its_pedigree(api, figures, world):
     )["results"]
     assert list(row) == CELL
     assert row["place"] == {"kind": "division", "code": world.city.code, "name": "鄂州市"}
-    assert (row["numerator"], row["denominator"], row["value"], row["tier"]) == (3, 5, "0.6000", "city")
+    said = coverage(world.user("city_official"), world.city, "township", days_ago(0))
+    assert (row["numerator"], row["denominator"], row["value"]) == (said["covered"], said["eligible"], said["rate"])
+    assert row["tier"] == "city"
     assert (row["state"], row["target"], row["status"], row["suppressed"]) == ("draft", None, None, False)
     assert row["as_of"] == days_ago(0).isoformat()
 

@@ -78,7 +78,9 @@ def test_rows_and_boards_are_for_those_who_read_figures(page, world):
     for who in ("worker", "inspector", "supervisor"):
         page(who, f"/dashboard/{world.divisions['太和镇'].code}/", 403)
         page(who, "/metrics/station_coverage/", 403)
-        assert "社工站覆盖率" in page(who, "/metrics/").content.decode()
+        text = page(who, "/metrics/").content.decode()
+        assert "社工站覆盖率" in text and "/dashboard/" not in text
+    assert "社工站覆盖率" in page("agency", "/metrics/").content.decode()
 
 
 def test_nothing_of_the_sibling_or_the_twin_is_on_a_page(page, world):

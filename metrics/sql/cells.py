@@ -2,7 +2,7 @@
 
 A whole run is one pass: facts by place, divisions by group-bys over their stored ancestors, stations by prefix sums in
 tree order (total of a subtree = running sum at rght less running sum before lft; only inner nodes need it).
-Measured costs: `make bench`.
+Measured costs: `make bench`. Figures of persons are counted in people.py: distinct people cannot be summed.
 """
 # ruff: noqa: S608 - statements are put together from constants of this file and names that rooms declare, never from input
 
@@ -10,39 +10,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Value
 
+from metrics.sql.trees import CITY, IN_CITIES
+
 LOCK = 7302
 COLUMNS = "run_id, indicator, division_id, station_id, own_numerator, own_denominator, numerator, denominator, version, computed_at"
-CITY = "coalesce({d}.city_id, {d}.district_id, {d}.province_id, {d}.id)"  # whose tree a division's stations stand in
-MOVED_SINCE = "(lower(p.span) > %(day)s OR upper(p.span) > %(day)s)"
-
-# ── The station tree of a day ────────────────────────────────────────────────────────────────────
-# Cities whose dated parents have not changed since keep today's columns; the others are numbered here, in one forest.
-# Tiers fall from parent to child, so that no chain is longer than four.
-NUMBERED = f"""
-CREATE TEMP TABLE then_tree ON COMMIT DROP AS
-WITH chain AS (
-    SELECT s.id, array_remove(ARRAY[p3.parent_id, p2.parent_id, p1.parent_id, s.id], NULL) AS path
-    FROM stations_station s JOIN stations_division d ON d.id = s.division_id
-    LEFT JOIN stations_stationparent p1 ON p1.station_id = s.id AND p1.span @> %(day)s::date
-    LEFT JOIN stations_stationparent p2 ON p2.station_id = p1.parent_id AND p2.span @> %(day)s::date
-    LEFT JOIN stations_stationparent p3 ON p3.station_id = p2.parent_id AND p3.span @> %(day)s::date
-    WHERE {CITY.format(d="d")} = ANY(%(cities)s)
-), ranked AS (SELECT id, path, row_number() OVER (ORDER BY path) AS n FROM chain),
-below AS (SELECT node AS id, max(n) AS last FROM ranked, unnest(path) AS node GROUP BY node)
-SELECT r.id, 2 * r.n - cardinality(r.path) AS lft, 2 * (b.last - r.n) + 1 + 2 * r.n - cardinality(r.path) AS rght
-FROM ranked r JOIN below b USING (id)
-"""
-CHANGED_CITIES = f"""
-SELECT DISTINCT {CITY.format(d="d")} FROM stations_stationparent p
-JOIN stations_station s ON s.id = p.station_id JOIN stations_division d ON d.id = s.division_id WHERE {MOVED_SINCE}
-"""
-TODAYS_TREE = "SELECT s.id, s.division_id, s.tree_id, s.lft, s.rght FROM stations_station s"
-THEN_TREE = (
-    "SELECT s.id, s.division_id, CASE WHEN t.id IS NULL THEN s.tree_id ELSE -1 END AS tree_id, "
-    "coalesce(t.lft, s.lft) AS lft, coalesce(t.rght, s.rght) AS rght "
-    "FROM stations_station s LEFT JOIN then_tree t ON t.id = s.id"
-)
-IN_CITIES = f" JOIN stations_division d ON d.id = s.division_id WHERE {CITY.format(d='d')} = ANY(%(cities)s)"
 
 # ── Cells of a whole run ─────────────────────────────────────────────────────────────────────────
 OWN = "own AS MATERIALIZED (SELECT place, sum(n)::bigint AS n, sum(d)::bigint AS d FROM ({facts}) f GROUP BY place)"
@@ -199,7 +170,7 @@ def facts_cte(named, indicator, period, day, places=None):
     return OWN.format(facts="SELECT place, n, d FROM (" + named.take(sql, params) + ") y (place, n, d)")
 
 
-def _named(run, indicator, **more):
+def named_for(run, indicator, **more):
     return Named(run=run.pk, code=indicator.code, ratio=indicator.is_ratio, version=indicator.version, **more)
 
 
@@ -214,29 +185,12 @@ def lock(wait=True):
         return cursor.fetchone()[0]
 
 
-def number_then(day, today, cities=None):
-    """Make the temporary `then_tree` of the cities that have changed since `day`; returns the SQL of the tree of that day."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS then_tree")
-        if day >= today:
-            return TODAYS_TREE
-        if cities is None:
-            cursor.execute(CHANGED_CITIES, {"day": day})
-            cities = [row[0] for row in cursor.fetchall()]
-        if not cities:
-            return TODAYS_TREE
-        cursor.execute(NUMBERED, {"day": day, "cities": cities})
-        cursor.execute("CREATE INDEX ON then_tree (id)")
-        cursor.execute("ANALYZE then_tree")
-    return THEN_TREE
-
-
 def whole(run, indicator, day, tree, *, first=False):
     """Roll one indicator up for all places; `first` where the run has no cells of it yet. Returns how many cells changed.
 
     Plan: one hash aggregate over the facts, one sort in tree order for the running sum, group-bys for the divisions.
     """
-    named = _named(run, indicator)
+    named = named_for(run, indicator)
     parts = [facts_cte(named, indicator, run.period, day)]
     if indicator.hangs_on == "station":
         parts += [BY_STATION, f"tree AS ({tree})", STATIONS]
@@ -249,7 +203,7 @@ def whole(run, indicator, day, tree, *, first=False):
         if first:
             cursor.execute(f"INSERT INTO metrics_cell ({COLUMNS}) {fresh}", named.params)
             return cursor.rowcount
-        return _sync(cursor, fresh, ALL_CELLS, named.params)
+        return sync(cursor, fresh, ALL_CELLS, named.params)
 
 
 def cities(run, indicator, day, tree, lock_ids):
@@ -257,15 +211,15 @@ def cities(run, indicator, day, tree, lock_ids):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT s.id FROM stations_station s {IN_CITIES}", {"cities": lock_ids})
         stations = [row[0] for row in cursor.fetchall()]
-        named = _named(run, indicator, cities=lock_ids)
+        named = named_for(run, indicator, cities=lock_ids)
         own = facts_cte(named, indicator, run.period, day, stations)
         fresh = f"WITH {own}, tree AS ({tree} {IN_CITIES}), {STATIONS} " + FRESH.format(
             cells="SELECT * FROM station_cells"
         )
-        return _sync(cursor, fresh, CELLS_OF_CITIES, named.params)
+        return sync(cursor, fresh, CELLS_OF_CITIES, named.params)
 
 
-def _sync(cursor, fresh, only, params):
+def sync(cursor, fresh, only, params):
     cursor.execute("DROP TABLE IF EXISTS fresh")
     cursor.execute(f"CREATE TEMP TABLE fresh ON COMMIT DROP AS {fresh}", params)
     cursor.execute("ANALYZE fresh")
@@ -278,7 +232,7 @@ def touched(run, indicator, day, divisions, stations):
 
     `stations` are all stations that stand in `divisions`. Plan: index look-ups by the given ids, nothing else.
     """
-    named = _named(run, indicator, divisions=divisions, stations=stations, day=day)
+    named = named_for(run, indicator, divisions=divisions, stations=stations, day=day)
     if indicator.hangs_on == "station":
         parts = [facts_cte(named, indicator, run.period, day, stations), OWN_STATIONS_NOW, BY_NOW, DIVISION_TARGET]
         targets = "SELECT * FROM division_target UNION ALL SELECT * FROM station_target"
@@ -292,129 +246,3 @@ def touched(run, indicator, day, divisions, stations):
         if empty := [pk for pk, is_empty in rows if is_empty]:
             cursor.execute("DELETE FROM metrics_cell WHERE id = ANY(%s)", [empty])
     return len(rows)
-
-
-# ── What the change log says was touched ─────────────────────────────────────────────────────────
-SETTLED_BELOW = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-LOGGED = """
-WITH log AS (
-    SELECT c.row_id, c.before, c.after, (e.at AT TIME ZONE 'Asia/Shanghai')::date AS on_day
-    FROM accounts_event e JOIN accounts_change c ON c.event_id = e.id
-    WHERE e.transaction_id >= %(since)s AND e.transaction_id < %(until)s AND c."table" = %(table)s
-        AND (NOT %(narrow)s OR c.before IS NULL OR c.after IS NULL OR c.after ?| %(columns)s::text[])
-), whole AS (
-    SELECT l.*, coalesce(l.after, '{{}}') || coalesce(CASE WHEN l.after IS NULL THEN l.before END, '{{}}') AS known,
-        to_jsonb(t) AS live, CASE WHEN t.id IS NULL AND l.before IS NOT NULL AND l.after IS NOT NULL THEN (
-            SELECT g.before FROM accounts_change g WHERE g."table" = %(table)s AND g.row_id = l.row_id AND g.after IS NULL LIMIT 1
-        ) END AS deleted
-    FROM log l LEFT JOIN {table} t ON t.id = l.row_id
-)
-SELECT place, min(coalesce(day, '1900-01-01')), bool_or(after IS NULL), bool_or(before IS NOT NULL AND after IS NOT NULL)
-FROM whole w CROSS JOIN LATERAL (SELECT {day} AS day) t CROSS JOIN LATERAL (SELECT DISTINCT v.place FROM (VALUES {places}) v (place)) p
-WHERE place IS NOT NULL GROUP BY place
-"""
-SPAN_DAY = """
-CASE WHEN before IS NULL OR after IS NULL THEN lower((known->>'{c}')::daterange)
-     WHEN NOT before ? '{c}' THEN lower((coalesce(live, deleted)->>'{c}')::daterange)
-     WHEN lower((before->>'{c}')::daterange) IS DISTINCT FROM lower((after->>'{c}')::daterange)
-         THEN least(lower((before->>'{c}')::daterange), lower((after->>'{c}')::daterange))
-     ELSE least(coalesce(upper((before->>'{c}')::daterange), '9999-12-31'), coalesce(upper((after->>'{c}')::daterange), '9999-12-31')) END
-"""
-DATED = """
-SELECT DISTINCT {place} FROM {table} WHERE {place} IS NOT NULL AND ({due})
-"""
-
-
-def settled_below():
-    """The lowest transaction id that may still be running: every event below it is committed for everybody, or gone."""
-    with connection.cursor() as cursor:
-        cursor.execute(SETTLED_BELOW)
-        return cursor.fetchone()[0]
-
-
-def unread(since):
-    """Is there an event that the figures do not know yet?"""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM accounts_event WHERE transaction_id >= %s)", [since])
-        return cursor.fetchone()[0]
-
-
-def logged(touch, column, since, until):
-    """Places (ids in `column`) that settled changes of one table touched: [(id, earliest day, row gone, row changed)]."""
-    if touch.span:
-        day = " , ".join(SPAN_DAY.format(c=c) for c in touch.days)
-    else:
-        seen = (f"(before->>'{c}')::date, (after->>'{c}')::date, (live->>'{c}')::date" for c in touch.days)
-        day = ", ".join(seen) or "CASE WHEN after IS NULL THEN '1900-01-01' ELSE on_day END"
-    places = "(row_id)" if column == "id" else (
-        f"((before->>'{column}')::bigint), ((after->>'{column}')::bigint), ((coalesce(live, deleted)->>'{column}')::bigint)"
-    )  # fmt: skip
-    if column == "division_id" and touch.station == "id":  # the place's own division, of a row that is gone as well
-        places += ", ((known->>'division_id')::bigint)"
-    statement = LOGGED.format(table=touch.table, day=f"least({day})", places=places)
-    params = {
-        "since": since,
-        "until": until,
-        "table": touch.table,
-        "narrow": bool(touch.columns),
-        "columns": list(touch.columns),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()
-
-
-def due_between(touch, column, after, until):
-    """Places whose rows begin or end to count in (after, until]: what a new day alone changes."""
-    bounds = [f(c) for c in touch.days for f in ((("lower({})".format, "upper({})".format)) if touch.span else (str,))]
-    if not bounds:
-        return []
-    due = " OR ".join(f"{b} > %(after)s AND {b} <= %(until)s" for b in bounds)
-    with connection.cursor() as cursor:
-        cursor.execute(DATED.format(place=column, table=touch.table, due=due), {"after": after, "until": until})
-        return [row[0] for row in cursor.fetchall()]
-
-
-def homes(stations):
-    """{station id: (its division's id, the id of the city whose tree it stands in)} of those that are there."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT s.id, s.division_id, {CITY.format(d='d')} FROM stations_station s "
-            "JOIN stations_division d ON d.id = s.division_id WHERE s.id = ANY(%s)",
-            [list(stations)],
-        )
-        return {pk: (division, city) for pk, division, city in cursor.fetchall()}
-
-
-def cities_of(divisions):
-    """{division id: the id of the city whose tree its stations stand in}."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT d.id, {CITY.format(d='d')} FROM stations_division d WHERE d.id = ANY(%s)", [list(divisions)]
-        )
-        return dict(cursor.fetchall())
-
-
-def stations_at(divisions):
-    """Ids of all stations that stand in these divisions."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM stations_station WHERE division_id = ANY(%s)", [list(divisions)])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def subtree_on(station, day):
-    """Ids of a station and of all that stood below it on `day`, by the dated parents. Plan: index look-ups, tier by tier."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH RECURSIVE down (id) AS (SELECT %(station)s::bigint UNION SELECT p.station_id FROM down "
-            "JOIN stations_stationparent p ON p.parent_id = down.id AND p.span @> %(day)s::date) SELECT id FROM down",
-            {"station": station, "day": day},
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
-def is_small(most=20_000):
-    """Are there few enough stations to roll a period up while somebody waits?"""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM (SELECT FROM stations_station LIMIT %s) s", [most + 1])
-        return cursor.fetchone()[0] <= most
