@@ -46,12 +46,13 @@ class JobPage(TemplateView):
         if job is None:
             raise Http404
         done = job.state == Job.DONE
+        ahead = Job.objects.unscoped("a number says how many wait before this one").due()
         return super().get_context_data(**kwargs) | {
             "job": job,
             "job_url": self.request.path,
             "title": title_of(job),
             "seconds_left": _seconds_left(job),
-            "waiting": Job.objects.due().filter(pk__lt=job.pk).count() if job.state == Job.QUEUED else 0,
+            "waiting": ahead.filter(pk__lt=job.pk).count() if job.state == Job.QUEUED else 0,
             "result": _in_words(job.result) if done else [],
             "result_url": job.url if done else "",
             "result_label": _("看结果"),

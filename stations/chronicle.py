@@ -50,6 +50,23 @@ def _why(row):
     return row.reason
 
 
+def parents_of(station):
+    """The dated parents of a station, newest first."""
+    return StationParent.objects.filter(station=station).select_related("parent").order_by("-span")
+
+
+def newest_of(user, station):
+    """The id of the last event that `user` made about the station, or None."""
+    own = Event.objects.filter(kind="stations.station", object_id=str(station.pk), user_id=user.pk)
+    return own.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def of_row(obj):
+    """(events that touched a row of any table, newest first; its changes, oldest first)."""
+    changes = Change.objects.filter(table=obj._meta.db_table, row_id=obj.pk).order_by("pk")
+    return Event.objects.filter(pk__in=changes.values("event")).select_related("user").order_by("-pk"), changes
+
+
 def events_of(station):
     """Events that touched the station: its row, its status or its parents. Newest first."""
     dated = {

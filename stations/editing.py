@@ -1,4 +1,4 @@
-"""Saving particulars: a form that may be stale (what its writer saw, what he and others changed), and many stations at once."""
+"""Saving what forms send: a form that may be stale, one that was sent twice, and one column of many stations at once."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from stations import actions
 from stations.chronicle import STATION, shown
 from stations.models import Agency, Station
 from stations.models.stations import FORM_FIELDS
+from surfaces.models import ClientRef
 
 
 @dataclass
@@ -109,6 +110,20 @@ def _in_words(conflicts):
          "mine": shown(field, mine, names), "by": theirs.by, "at": theirs.at}
         for field, theirs, mine in conflicts
     ]  # fmt: skip
+
+
+def create_once(user, ref, **body):
+    """Make a station under the reference `ref` (a UUID or None): sent twice, the first one is the answer. Raises as create_station."""
+    with transaction.atomic():
+        if ref is None:
+            return actions.create_station(user, **body)
+        first, made = ClientRef.objects.get_or_create(user_id=user.pk, ref=ref, defaults={"action": "station.form"})
+        if not made and first.object_id:
+            return Station.objects.visible_to(user).get(pk=first.object_id)
+        station = actions.create_station(user, **body)
+        first.object_id = str(station.pk)
+        first.save(update_fields=["object_id"])
+        return station
 
 
 def give_mode(user, stations, mode):

@@ -1,64 +1,25 @@
 """Agencies: kept by hand or taken in from a simple list, read by the vetting reader, all rows or none."""
 
-import io
-import uuid
-from contextlib import contextmanager
-from contextvars import ContextVar
-
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources, widgets
 from import_export.admin import ImportMixin
 from import_export.forms import ImportForm
-from import_export.tmp_storages import BaseStorage
 
 from accounts.changes import change
 from accounts.errors import DomainError
-from jobs.files import keep
-from jobs.models import StoredFile
 from periods import today
 from stations.admin.base import SetUpAdmin
 from stations.admin.formats import Workbook
 from stations.forms import PickField
 from stations.models import Agency, Division
-
-_importer: ContextVar = ContextVar("importer", default=None)  # whose upload the storage below keeps or reads
-
-
-@contextmanager
-def importing(user):
-    token = _importer.set(user)
-    try:
-        yield
-    finally:
-        _importer.reset(token)
-
-
-class KeptUpload(BaseStorage):
-    """An upload between preview and confirmation: a stored file of the one who sent it, readable by nobody else."""
-
-    def save(self, data):
-        self.name = keep(io.BytesIO(data), "agencies", _importer.get()).pk.hex
-
-    def _row(self):
-        try:
-            return StoredFile.objects.get(pk=uuid.UUID(self.name), user=_importer.get())
-        except (ValueError, StoredFile.DoesNotExist) as e:
-            raise Http404 from e
-
-    def read(self):
-        return self._row().path.read_bytes()
-
-    def remove(self):
-        row = self._row()
-        row.path.unlink(missing_ok=True)
-        row.delete()
+from stations.uploads import KeptUpload, importer, importing
 
 
 class UploadForm(ImportForm):
@@ -108,7 +69,7 @@ class AgencyResource(resources.ModelResource):
 
     def get_instance(self, instance_loader, row):
         """The agency a row means: by its credit code, else by name and place; of those in reach."""
-        reach = Agency.objects.visible_to(_importer.get())
+        reach = Agency.objects.visible_to(importer())
         if code := str(row.get("统一社会信用代码") or "").strip().upper():
             found = reach.filter(credit_code=code).first()
             if found:

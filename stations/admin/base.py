@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportActionMixin
 from import_export.forms import SelectableFieldsExportForm
 
-from accounts.models import Change, Event
+from stations import chronicle
 from stations.admin.formats import Csv, Workbook
 from stations.finding import matching
 from stations.models import Station
@@ -95,11 +95,10 @@ class SetUpAdmin(ExportActionMixin, ScopedAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
-        changes = Change.objects.filter(table=self.opts.db_table, row_id=obj.pk)
-        events = Event.objects.filter(pk__in=changes.values("event")).select_related("user").order_by("-pk")
+        events, changes = chronicle.of_row(obj)
         page = Paginator(events, 50).get_page(request.GET.get("p"))
         lines = {}
-        for row in changes.filter(event__in=[event.pk for event in page]).order_by("pk"):
+        for row in changes.filter(event__in=[event.pk for event in page]):
             lines.setdefault(row.event_id, []).extend(self._lines(row))
         context = self.admin_site.each_context(request) | {
             "title": _("历史：%(name)s") % {"name": obj}, "subtitle": None, "opts": self.opts, "object": obj, "page": page,

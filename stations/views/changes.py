@@ -3,7 +3,6 @@
 import uuid
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -12,14 +11,12 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
 from accounts.errors import Conflict, DomainError, Forbidden
-from accounts.models import Event
-from stations import editing
-from stations.actions import ACTIONS, create_station
+from stations import chronicle, editing
+from stations.actions import ACTIONS
 from stations.effects import foresee
 from stations.forms import DatedForm, NewStationForm, StationForm
 from stations.models import Division, Station
 from stations.views.station import HINTS, LABELS, crumbs_of, found, verbs_for
-from surfaces.models import ClientRef
 
 TITLES = {
     "open": gettext_lazy("开办%(name)s"), "suspend": gettext_lazy("暂停%(name)s"), "close": gettext_lazy("撤销%(name)s"), "move": gettext_lazy("%(name)s换上级站"),
@@ -205,26 +202,12 @@ class NewStation(FormView):
         body = dict(form.cleaned_data)
         ref = body.pop("client_ref")
         try:
-            station = self.once(ref, body)
+            station = editing.create_once(self.request.user, ref, **body)
         except DomainError as e:
             put_errors(form, e)
             return self.form_invalid(form)
         messages.success(self.request, _("已建%(name)s") % {"name": station.name})
         return HttpResponseRedirect(reverse("station", args=[station.code]))
-
-    def once(self, ref, body):
-        """The station made under this reference: the first one, where the form was sent twice."""
-        user = self.request.user
-        with transaction.atomic():
-            if ref is None:
-                return create_station(user, **body)
-            first, made = ClientRef.objects.get_or_create(user_id=user.pk, ref=ref, defaults={"action": "station.form"})
-            if not made and first.object_id:
-                return Station.objects.visible_to(user).get(pk=first.object_id)
-            station = create_station(user, **body)
-            first.object_id = str(station.pk)
-            first.save(update_fields=["object_id"])
-            return station
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {
@@ -235,6 +218,5 @@ class NewStation(FormView):
 
 def undo_tag(user, station):
     """The tag that gives a message its 撤销: the newest event of the station, which the user has just made."""
-    own = Event.objects.filter(kind="stations.station", object_id=str(station.pk), user_id=user.pk)
-    newest = own.order_by("-pk").values_list("pk", flat=True).first()
+    newest = chronicle.newest_of(user, station)
     return f"undo:{reverse('station_undo', args=[station.code, newest])}" if newest else ""

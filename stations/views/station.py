@@ -14,7 +14,7 @@ from stations import chronicle
 from stations.access import roles_at
 from stations.actions import FROM
 from stations.browsing import Picture
-from stations.models import CoverageUnit, Station, StationParent
+from stations.models import CoverageUnit, Station
 from stations.models.stations import TIER_NAMES
 from surfaces.pages import Page
 from surfaces.words import percent
@@ -194,7 +194,7 @@ class StationHistory(StationPage):
 
     def particulars(self, user, station, picture, nodes):
         page = Paginator(chronicle.events_of(station), 20).get_page(self.request.GET.get("page"))
-        parents = StationParent.objects.filter(station=station).select_related("parent").order_by("-span")
+        parents = chronicle.parents_of(station)
         reach = set(Station.objects.visible_to(user).filter(child_rows__station=station).values_list("pk", flat=True))
         return {
             "history": chronicle.described(user, station, list(page)),
