@@ -81,7 +81,13 @@ def _fast(data):
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    return lambda name: book.get_sheet_by_name(name).iter_rows()
+
+    def rows(name):
+        sheet = book.get_sheet_by_name(name)
+        aside = [""] * (sheet.start[1] if sheet.start else 0)  # the parser leaves out blank columns on the left
+        return (aside + row for row in sheet.iter_rows()) if aside else sheet.iter_rows()
+
+    return rows
 
 
 def _careful(data):

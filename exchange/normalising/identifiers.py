@@ -34,6 +34,7 @@ def read_phone(value):
     text = unicodedata.normalize("NFKC", clean_text(value)).replace("—", "-").replace("–", "-")
     if text in NOTHING:
         return None
+    text = re.sub(r"\+?86[\s-]+(?=1[3-9]\d|0\d{2})", "", text)
     numbers = [_one_phone(part, value) for part in BETWEEN_PHONES.split(text) if part.strip()]
     return "、".join(dict.fromkeys(numbers))
 
