@@ -164,14 +164,14 @@ def _plain_environment():
     }
 
 
-def _make_database(data, owner):
+def _make_database(data, owner, test):
     """initdb beside the final name, then rename: a start that was cut short leaves nothing half made."""
     half = data.with_name("pg.new")
     shutil.rmtree(half, ignore_errors=True)
     private_folder(half, owner)
     as_user = {"user": owner[0], "group": owner[1], "extra_groups": []} if owner else {}
     made = subprocess.run(
-        [postgres_tool("initdb"), "-D", half, "-U", DATABASE, *INITDB],
+        [postgres_tool("initdb"), "-D", half, "-U", DATABASE, *INITDB, *(["--no-sync"] if test else [])],
         env=_plain_environment(),
         cwd="/",
         capture_output=True,
@@ -194,7 +194,7 @@ def database(var_dir, *, test=False, lock=None, say=print):
         let_pass(owner, [postgres_tool("postgres"), data, sockets], say)
     private_folder(sockets, owner)
     if not data.exists():
-        _make_database(data, owner)
+        _make_database(data, owner, test)
     settings = {**SETTINGS, **(SETTINGS_FOR_TESTS if test else {}), "unix_socket_directories": str(sockets)}
     argv = [str(postgres_tool("postgres")), "-D", str(data)]
     for name, value in settings.items():

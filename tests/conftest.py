@@ -25,6 +25,7 @@ def _start_services():
     """Once a run, by the process that the person started: services, keys and VAR_DIR into the environment."""
     folder = tempfile.mkdtemp(prefix="shegong-test-")
     _running.callback(shutil.rmtree, folder, ignore_errors=True)
+    Path(folder, "static").mkdir()
     os.environ.update(fresh_keys(), VAR_DIR=folder, DEBUG="", HTTPS="", **{MARK: str(os.getpid())})
     database, broker = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
     if not (database and broker):

@@ -6,6 +6,8 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -19,11 +21,20 @@ def count(url):
         return link.execute("SELECT count(*) FROM kept").fetchone()[0]
 
 
-@pytest.fixture
-def kept(folder):
-    """A folder whose database holds a table of one row, stopped in good order."""
-    with embedded.services(folder, say=lambda _: None) as (database, _), psycopg.connect(database) as link:
+@pytest.fixture(scope="module")
+def once_made():
+    """A data folder with a table of one row, stopped in good order."""
+    made = Path(tempfile.mkdtemp(prefix="sg-")) / "var"
+    with embedded.services(made, say=lambda _: None) as (database, _), psycopg.connect(database) as link:
         link.execute("CREATE TABLE kept AS SELECT 1 AS n")
+    yield made
+    shutil.rmtree(made.parent)
+
+
+@pytest.fixture
+def kept(once_made, folder):
+    """A copy of it: a folder that was copied while stopped is a folder like any other."""
+    subprocess.run(["cp", "-a", f"{once_made}/.", folder], check=True)
     return folder
 
 
@@ -171,3 +182,29 @@ def test_root_runs_them_as_the_owner_of_the_folder_where_that_is_a_known_user(fo
     shutil.chown(folder, owner)
     with embedded.services(folder, test=True):
         assert (folder / "pg").owner() == runs_as
+
+
+@pytest.mark.slow
+def test_every_acknowledged_write_is_there_after_twenty_kills(kept):
+    """A ledger outside the system: a number goes in only after the server said that its row is committed."""
+    acknowledged, writer = [], "import sys, psycopg\nlink = psycopg.connect(sys.argv[1], autocommit=True)\n"
+    writer += "link.execute('CREATE TABLE IF NOT EXISTS ledger (n int)')\n"
+    writer += "for n in range(int(sys.argv[2]), 10**9):\n"
+    writer += "    link.execute('INSERT INTO ledger VALUES (%s)', [n]); print(n, flush=True)"
+    for round_ in range(20):
+        process = hold_in_another_process(kept)
+        client = subprocess.Popen(
+            [sys.executable, "-c", writer, embedded.urls(kept)[0], str(round_ * 10**6)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        acknowledged += [int(client.stdout.readline()) for _ in range(50 + 13 * round_)]
+        for pid in (process.pid, *children_of(kept)):
+            os.kill(pid, signal.SIGKILL)
+        acknowledged += [int(line) for line in client.stdout.read().split()]
+        client.wait(), process.wait()
+    with embedded.services(kept) as (database, _), psycopg.connect(database) as link:
+        there = [n for (n,) in link.execute("SELECT n FROM ledger")]
+    lost, doubled = set(acknowledged) - set(there), len(there) - len(set(there))
+    print(f"acked={len(acknowledged)} lost={len(lost)} doubled={doubled} failed starts=0")
+    assert not lost and not doubled
