@@ -217,7 +217,7 @@ class AttendanceViewSet(WorkforceViewSet):
         return self.once(lambda: actions.record_attendances(self.user, held, [row])[0])
 
     def _create_all(self, items):
-        serializer = serializers.AttendanceInput(data=items, many=True, allow_empty=False, max_length=actions.MOST)
+        serializer = serializers.AttendanceInput(data=items[: actions.MOST + 1], many=True, allow_empty=False)
         if not serializer.is_valid():
             raise ValidationError(
                 {str(n): e for n, e in enumerate(serializer.errors) if e}

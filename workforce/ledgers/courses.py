@@ -185,15 +185,15 @@ class Matching:
         if number and (found := self.people.by_number.get(number)):
             return found[0] if found[0].pk in self.people.reach else None
         units = self.stations.named(said["unit"]) if said["unit"] else [course.station]
-        found = {w.pk: w for unit in units for w in self.people.at(said["name"], unit, course.ends_on)}
-        if len(found) > 1:
+        same = {w.pk: w for unit in units for w in self.people.at(said["name"], unit, course.ends_on)}
+        if len(same) > 1:
             raise Unclear(
                 "name",
                 "inconsistent",
                 _("这个站有几个叫“%(name)s”的，请填身份证号。") % {"name": said["name"]},
                 said["name"],
             )
-        return next(iter(found.values()), None)
+        return next(iter(same.values()), None)
 
     def note(self, row, said, course, attendance):
         """The entry of a row. A training's own changes stand at its first row."""

@@ -50,11 +50,10 @@ class Matching:
         self.people = People(context.user, of("id_number"), of("phone"), of("name"))
         self.met, self.full = {}, {}  # (person, station) → row; person → the row that has him full-time
         ids = list(self.people.reach)
-        self.papers, self.newest = {}, {}
-        for one in Certificate.objects.filter(worker__in=ids).order_by("grade"):
-            self.papers[one.worker_id] = one
-        for one in Registration.objects.filter(worker__in=ids).order_by("span"):
-            self.newest[one.worker_id] = one
+        papers = Certificate.objects.filter(worker__in=ids).order_by("grade")
+        cycles = Registration.objects.filter(worker__in=ids).order_by("span")
+        self.papers = {one.worker_id: one for one in papers}
+        self.newest = {one.worker_id: one for one in cycles}
 
     def fault(self, row, column, code, message, value=None):
         self.plan.faults.append(

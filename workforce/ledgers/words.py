@@ -1,5 +1,7 @@
 """The words of the two workbooks: their columns with aliases, and what the words for duty, grade, mode and presence mean (dossier §6.2)."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from exchange.kinds import Column
@@ -47,13 +49,14 @@ def _reader(words):
     return choice(spelled, tuple(spellings[0] for spellings in words.values()))
 
 
+ID_HINT: Any = _("18 位，这一列设为文本")
 _hours = decimal(2, 10_000)
 
 STAFF = (
     Column("name", "姓名", limited(read_name, 40), ("人员姓名", "社工姓名", "姓 名"), example="李敏"),
     Column("sex", "性别", _reader(SEX_WORDS), options=("女", "男"), width=8, example="女"),
     Column("id_number", "身份证号", read_id_number, ("身份证号码", "证件号", "证件号码", "居民身份证号"), width=22,
-           hint=_("18 位，这一列设为文本")),
+           hint=ID_HINT),
     Column("phone", "联系电话", limited(read_phone, 20), ("电话", "手机号", "手机", "手机号码", "联系方式"), width=16),
     Column("education", "学历", limited(read_text, 20), ("文化程度",), width=10, example="本科"),
     Column("qualification", "职业资格", _reader(GRADE_WORDS), ("资格证书", "持证情况", "职业水平等级", "证书等级", "社工证"),
@@ -96,7 +99,7 @@ TRAINING = (
     Column("declared_head_count", "参训人数", integer, ("人数", "参加人数", "培训人数"), width=10),
     Column("person_times", "人次", integer, ("参训人次", "培训人次"), width=10),
     Column("name", "姓名", limited(read_name, 40), ("参训人员", "学员姓名", "学员"), width=12, example="李敏"),
-    Column("id_number", "身份证号", read_id_number, ("身份证号码", "证件号", "证件号码"), width=22, hint=_("18 位，这一列设为文本")),
+    Column("id_number", "身份证号", read_id_number, ("身份证号码", "证件号", "证件号码"), width=22, hint=ID_HINT),
     Column("unit", "单位", limited(read_name, 80), ("工作单位", "所在单位", "所属单位", "所属社工站"), width=26),
     Column("attended", "到课情况", _reader(CAME_WORDS), ("签到", "到课", "出勤情况", "是否到课"), width=10, example="到"),
     Column("credited", "获得学时", _hours, ("实得学时", "个人学时", "所获学时"), width=10),
@@ -107,7 +110,7 @@ TRAINING_IDENTIFYING = (("title", "starts_on"), ("title", "name"), ("title", "ho
 
 AT = {column.field: position for position, column in enumerate(STAFF)}
 OF = {column.field: position for position, column in enumerate(TRAINING)}
-_LABELS = {
+_LABELS: dict[str, dict] = {
     "sex": dict(SEXES), "duty": dict(DUTIES), "mode": dict(MODES),
     "qualification": {grade: spellings[0] for grade, spellings in GRADE_WORDS.items()},
     "full_time": {True: _("专职"), False: _("兼职")}, "attended": {True: _("到"), False: _("未到")},
