@@ -75,9 +75,9 @@ def _who(day):
     return Coalesce("worker__name", "unit")
 
 
-def _attendances(words, **more):
+def _attendances(words, of=came, **more):
     return Rows(
-        of=came,
+        of=of,
         place="station_id",
         words=words,
         kind="attendance",
