@@ -33,7 +33,7 @@ check: install-dev $(CATALOGUES)
 	env $(KEYS) $(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()'
 	$(PY) -m djlint templates --lint --quiet
-	env $(KEYS) $(PY) manage.py makemigrations --check --dry-run
+	env $(KEYS) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	env $(KEYS) $(PY) manage.py check_translations
 	env $(KEYS) HTTPS=1 ALLOWED_HOSTS=shegong.example $(PY) manage.py check --deploy --fail-level WARNING
 
