@@ -43,7 +43,9 @@ def _figures(user, station, verb, more):
     """Coverage at the station's level, in the district and the city, today and on the last day of the month the action falls in."""
     level = dict(LEVELS)[LEVEL_OF_TIER[station.tier]]
     division = station.division
-    above = [d for d in (division.district, division.city) if d and d.pk != division.pk and user.can("see", d)]
+    above = [d for d in (division.district, division.city) if d and d.pk != division.pk and user.can("see", d)] or [
+        division
+    ]
     days = {today(): _("今天")}
     month = Period.month_of(more.get("on") or today())
     if month.last < today():

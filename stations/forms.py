@@ -204,7 +204,7 @@ class NewStationForm(forms.Form):
 class PersonForm(forms.Form):
     """A post: which role, where, from when to when; `new` also asks for the account."""
 
-    def __init__(self, user, roles, stations, divisions, agencies, *args, new=True, **more):
+    def __init__(self, roles, stations, divisions, agencies, *args, new=True, **more):
         super().__init__(*args, **more)
         labels = dict(ROLES)
         if new:
@@ -222,12 +222,13 @@ class PersonForm(forms.Form):
         self.fields["role"] = forms.ChoiceField(
             label=_("角色"), choices=[(r, labels[r]) for r in roles], widget=forms.RadioSelect
         )
+        alone = divisions is None and agencies is None
         for name, label, rows, key in (
             ("station", _("在哪个站点"), stations, "code"), ("division", _("或在哪个区划"), divisions, "code"),
             ("agency", _("或在哪个机构"), agencies, "pk"),
         ):  # fmt: skip
             if rows is not None:
-                self.fields[name] = PickField(rows, key=key, label=label, required=False)
+                self.fields[name] = PickField(rows, key=key, label=label, required=alone)
         self.fields["since"] = forms.DateField(label=_("从哪天起"), initial=today)
         self.fields["until"] = forms.DateField(label=_("到哪天为止"), required=False)
 

@@ -88,6 +88,12 @@ class AgencyResource(resources.ModelResource):
             raise ValidationError(_("“%(name)s”不在您能改的范围里") % {"name": instance})
 
 
+class AgencyList(Workbook):
+    """The workbook that a list of agencies comes in."""
+
+    wanted = ("名称", "统一社会信用代码", "登记地代码")
+
+
 class AgencyForm(forms.ModelForm):
     user = None  # set by the page
 
@@ -145,7 +151,7 @@ class AgencyAdmin(ImportMixin, SetUpAdmin):
 
     # ── taking in a list ─────────────────────────────────────────────────────────────────────────
     def get_import_formats(self):
-        return [Workbook]
+        return [AgencyList]
 
     def has_import_permission(self, request):
         return self.has_add_permission(request)

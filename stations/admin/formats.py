@@ -32,6 +32,8 @@ def _cell(value):
 class Workbook(Format):
     """An .xlsx: text as text, numbers as numbers. Reads any workbook or CSV that the vetting lets through."""
 
+    wanted = ()  # the headers that a file to be read must have
+
     def __init__(self, encoding=None):
         """The package hands an encoding to every format; a workbook has its own, and the reader finds that of a CSV."""
 
@@ -70,7 +72,12 @@ class Workbook(Format):
             raise DomainError(_("这里一次最多 %(n)s 行") % {"n": MOST_ROWS}, code="too_large")
         width = max(map(len, rows))
         head, *rest = [row + [""] * (width - len(row)) for row in rows]
-        return tablib.Dataset(*rest, headers=[str(h).strip() for h in head])
+        if missing := [h for h in self.wanted if head.count(h) != 1]:
+            said = {"missing": "、".join(missing), "wanted": "、".join(self.wanted)}
+            raise DomainError(
+                _("第一行要有这些表头，各一次：%(wanted)s。这里缺或重复：%(missing)s") % said, code="no_header"
+            )
+        return tablib.Dataset(*rest, headers=head)
 
 
 def _first_sheet(path):

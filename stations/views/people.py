@@ -116,7 +116,7 @@ class _PostForm(_Keepers, FormView):
         given = frozenset().union(*(people.GRANTS.get(role, ()) for role in held))
         wide = "official" in held
         return super().get_form_kwargs() | {
-            "user": user, "new": self.new,
+            "new": self.new,
             "roles": [role for role, _label in ROLES if role in given],
             "stations": Station.objects.visible_to(user).open().order_by("code"),
             "divisions": Division.objects.visible_to(user).on(today()).order_by("code", "level") if wide else None,
