@@ -10,6 +10,7 @@ class ScopedAdmin(LoggedAdmin):
     """A table as its keepers see it. Deleting is nobody's verb: things end by dated actions."""
 
     list_per_page = 50
+    list_max_show_all = 50  # a page stays light
 
     def get_queryset(self, request):
         return self.model.objects.visible_to(request.user)
