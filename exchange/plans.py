@@ -18,7 +18,7 @@ class Context:
     ignored: tuple = ()  # events that do not count as changes since
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """What happens to one row. `target` is the planner's own.
 
