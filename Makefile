@@ -47,4 +47,4 @@ install-run install-dev: install-%:
 
 # The binary catalogues that Django reads; GNU gettext is not needed.
 %.mo: %.po
-	@$(PY) -m babel.messages.frontend compile --quiet -i $< -o $@
+	@$(PY) -m babel.messages.frontend -q compile -i $< -o $@
