@@ -36,8 +36,8 @@ def version_of(station):
 def changed_since(station, version):
     """{field: Meanwhile} of the changes after `version`: first value before, last value after."""
     found = {}
-    rows = (
-        Change.objects.filter(table=STATION, row_id=station.pk, pk__gt=version).exclude(before=None).exclude(after=None)
+    rows = Change.objects.filter(
+        table=STATION, row_id=station.pk, pk__gt=version, before__isnull=False, after__isnull=False
     )
     for row in rows.select_related("event__user").order_by("pk"):
         for field in map(Station._meta.get_field, FORM_FIELDS):

@@ -12,7 +12,7 @@ from surfaces.rows import moment
 def deleted_stations(user, since, after, most):
     """Up to `most` stations deleted since the moment `since`, in divisions that `user` sees, beyond the entry `after`: [(entry, row)]."""
     gone = (
-        Change.objects.filter(table="stations_station", after=None, event__at__gte=since, pk__gt=after)
+        Change.objects.filter(table="stations_station", after__isnull=True, event__at__gte=since, pk__gt=after)
         .annotate(division=Cast(KT("before__division_id"), BigIntegerField()))
         .filter(division__in=Division.objects.visible_to(user).values("pk"))
         .order_by("pk")

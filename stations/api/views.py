@@ -68,7 +68,7 @@ class StationViewSet(ScopedViewSet):
 
     def keyed_rows(self, queryset, keys):
         if "status_then" not in queryset.query.annotations:
-            queryset = queryset.as_of(None)
+            queryset = queryset.as_of(self.day())
         return super().keyed_rows(queryset, keys)
 
     def tombstones(self, since, after, most):
