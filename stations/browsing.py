@@ -115,7 +115,7 @@ class Picture:
 
     def _node(self, station, counts, opened, here, children):
         running, every = counts.get(station.pk, (0, 0))
-        tail = ""
+        tail, day = "", f"&as_of={self.day}" if self.day else ""
         if station.tier < 3 and every:
             tail = f"{running}/{every}"
         elif station.tier > 2 and station.reported_full_time is not None:
@@ -130,7 +130,8 @@ class Picture:
             "has_children": bool(every),
             "open": station.pk in opened and bool(children),
             "children": children,
-            "branch_url": f"/stations/?branch={station.code}" + (f"&as_of={self.day}" if self.day else ""),
+            "branch_url": f"/stations/?branch={station.code}{day}",
+            "open_url": f"/stations/?open={station.code}{day}",
             "here": station.pk == here,
             "more": None,
         }

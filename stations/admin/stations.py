@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -116,8 +117,7 @@ class StationAdmin(SetUpAdmin):
 
     @admin.display(description=_("状态"), ordering="status")
     def status_badge(self, station):
-        kind = {"operating": "is-ok", "closed": ""}.get(station.status, "is-warn")
-        return format_html('<span class="badge {}">{}</span>', kind, station.get_status_display())
+        return render_to_string("stations/_status.html", {"status": station.status})
 
     @admin.display(description=_("区"), ordering="division__district__code")
     def district(self, station):

@@ -108,7 +108,7 @@ class StationTree(Page):
 
     def roster(self):
         word, down = self.sorting()
-        order = ["code"]
+        order: list = ["code"]
         if word:
             column = F(COLUMNS[word][0])
             order.insert(0, column.desc(nulls_last=True) if down else column.asc(nulls_last=True))
