@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "exchange",
     "stations",
     "workforce",
+    "casework",
     "metrics",
     "desk",
     "config",

@@ -27,6 +27,7 @@ NOT_FOLLOWED = {
     "exchange_import": "the story of an upload; what it did to the domain stands under its event",
     "exchange_importrow": "the office's rows as they were read, kept with their import",
     "exchange_headermapping": "a memory of how an office names its columns",
+    "casework_casenumber": "a counter of numbers given out; the numbers stand in the cases",
     "stations_stationnumber": "a counter of codes given out; the codes stand in the stations",
 }
 NOT_FOLLOWED_ROOMS = {"metrics": "derived from what is followed; a roll-up makes it again"}

@@ -1,0 +1,244 @@
+"""Who may see which cases and clients, how deep, and which verbs: all drawn from one table of conditions (case-api §0, Depth).
+
+A hand is how a user holds a case: `own` (its worker), `supervisor`, `manager`: full. `official`, `receiver` (of an offered
+transfer): summary. `above` (a manager further up), `colleague`: number, station, stage and dates. One condition a hand,
+read by lists, objects and verbs alike, so that seeing and listing never differ.
+"""
+
+from django.db.models import BooleanField, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models import Case as Choose
+
+from accounts.errors import Forbidden
+from stations.access import places, stations_of
+from stations.models.divisions import ANCESTORS
+from stations.models.stations import VILLAGE
+
+FULL, SUMMARY, NARROW = "full", "summary", "narrow"
+WRITERS = frozenset({"worker", "manager", "supervisor"})
+READERS = WRITERS | {"official"}
+DEPTHS = {FULL: ("own", "supervisor", "manager"), SUMMARY: ("official", "receiver"), NARROW: ("above", "colleague")}
+NOBODY = Q(pk__in=())
+
+# verb → hands. A verb that is not here is refused. `approve` is asked of `may_approve`, the receiver's verbs of `may_receive`.
+VERBS = {
+    "see": frozenset(h for hands in DEPTHS.values() for h in hands),
+    "read": frozenset(DEPTHS[FULL]),
+    "reveal": frozenset(DEPTHS[FULL]),
+    "write": frozenset({"own"}),
+    "review": frozenset({"own", "supervisor"}),
+    "advance": frozenset({"own"}),
+    "suspend": frozenset({"own"}),
+    "offer": frozenset(DEPTHS[FULL]),
+    "crisis": frozenset(DEPTHS[FULL]),
+    "lift": frozenset({"supervisor", "manager"}),
+    "correct": frozenset(DEPTHS[FULL]),
+    "reopen": frozenset(DEPTHS[FULL]),
+    "file": frozenset({"own", "manager"}),
+    "change": frozenset({"supervisor", "manager"}),
+}
+
+
+# ── Which rows ───────────────────────────────────────────────────────────────────────────────────
+def home(user, roles, prefix="station__"):
+    """Stations (reached by `prefix`) that are the post's own, or a room right below it."""
+    found = Q(**{f"{prefix}pk__in": ()})
+    for post in places(user):
+        if post.role not in roles:
+            continue
+        if post.station_id:
+            own = Q(**{f"{prefix}pk": post.station_id})
+            room = Q(**{f"{prefix}tier": VILLAGE, f"{prefix}parent": post.station_id})
+        elif post.division_id:
+            own = Q(**{f"{prefix}division": post.division_id})
+            room = Q(**{f"{prefix}tier": VILLAGE, f"{prefix}parent__division": post.division_id})
+        else:
+            continue
+        found |= own | room
+    return found
+
+
+def held(user):
+    """{hand: condition on a case}."""
+    if not user.is_active:
+        return {}
+    places(user)  # read once, for the copies without a superuser's rights as well
+    at_home, supervised = home(user, {"worker"}), stations_of(_plain(user), {"supervisor"}, "station__")
+    managed, reach = home(user, {"manager"}), home(user, {"manager"}, "transfer_to__")
+    reach |= stations_of(_plain(user), {"supervisor"}, "transfer_to__")
+    officials = Q(pk__isnull=False) if user.is_superuser else stations_of(user, {"official"}, "station__")
+    return {
+        "own": Q(worker__user=user.pk) & (at_home | supervised | managed),
+        "supervisor": supervised,
+        "manager": managed,
+        "official": officials,
+        "receiver": reach,
+        "above": stations_of(_plain(user), {"manager"}, "station__"),
+        "colleague": at_home,
+    }
+
+
+class _plain:
+    """A user without what a superuser has by being one: case data in full comes by posts alone."""
+
+    is_superuser = False
+
+    def __init__(self, user):
+        self._user = user
+
+    def __getattr__(self, name):
+        return getattr(self._user, name)
+
+
+def any_of(hands, names):
+    found = NOBODY
+    for name in names:
+        found |= hands.get(name, NOBODY)
+    return found
+
+
+def cases_of(user, queryset):
+    """`queryset` (of cases) as far as `user` may know of them, each with `seen_as`."""
+    hands = held(user)
+    steps = [When(any_of(hands, DEPTHS[depth]), then=Value(depth)) for depth in (FULL, SUMMARY)]
+    seen_as = Choose(*steps, default=Value(NARROW), output_field=CharField())
+    return queryset.filter(any_of(hands, VERBS["see"])).annotate(seen_as=seen_as)
+
+
+def in_full(user):
+    """A condition on a case: `user` has it in full."""
+    return any_of(held(user), DEPTHS[FULL])
+
+
+def records_of(user, queryset):
+    """Papers of the cases that `user` has in full. None of the others are so much as listed."""
+    from casework.models import Case
+
+    return queryset.filter(case__in=Case.objects.filter(in_full(user)).values("pk"))
+
+
+def due_of(user, queryset):
+    return records_of(user, queryset)
+
+
+def clients_of(user, queryset):
+    """Clients in reach, each with `seen_as` full or summary; nobody's but those who do casework."""
+    from casework.models import Case
+
+    if not user.is_active:
+        return queryset.none()
+    held_in_full = Exists(Case.objects.filter(in_full(user), client=OuterRef("pk")))
+    supervised = stations_of(_plain(user), {"supervisor"}, "station__")
+    managed, at_home = home(user, {"manager"}), home(user, {"worker"})
+    untouched = Q(filed_by=user.pk) & ~Exists(Case.objects.filter(client=OuterRef("pk"))) & at_home
+    full = supervised | managed | untouched | Q(held_in_full)
+    return queryset.filter(full | at_home).annotate(
+        seen_as=Choose(When(full, then=Value(FULL)), default=Value(SUMMARY), output_field=CharField())
+    )
+
+
+# ── Which verbs ──────────────────────────────────────────────────────────────────────────────────
+def hands_on(user, case):
+    """The hands by which `user` holds `case` now: one query by the conditions of the lists."""
+    from casework.models import Case
+
+    hands = held(user)
+    flags = {
+        f"by_{h}": Choose(When(q, then=True), default=False, output_field=BooleanField()) for h, q in hands.items()
+    }
+    row = Case.objects.filter(pk=case.pk).annotate(**flags).values(*flags).first() if flags else None
+    return {name.removeprefix("by_") for name, yes in (row or {}).items() if yes}
+
+
+def depth_of(user, case):
+    """full, summary, narrow, or None where the case is out of reach."""
+    return depth_by(hands_on(user, case))
+
+
+def depth_by(hands):
+    return next((depth for depth, names in DEPTHS.items() if hands & set(names)), None)
+
+
+def can(user, verb, obj):
+    """May `user` do `verb` to a case, client or record, or to such things at all (a model class)?"""
+    if not user.is_active:
+        return False
+    name = obj._meta.model_name
+    if isinstance(obj, type):
+        return _can_at_all(user, verb, name)
+    if name == "case":
+        return bool(hands_on(user, obj) & VERBS.get(verb, frozenset()))
+    if name == "client":
+        row = type(obj).objects.visible_to(user).filter(pk=obj.pk).first()
+        wants = {SUMMARY, FULL} if verb == "see" else {FULL}
+        return verb in ("see", "read", "reveal", "change") and row is not None and row.seen_as in wants
+    if name in ("record", "goal", "dueitem"):
+        case = obj.plan.case if name == "goal" else obj.case
+        return verb == "see" and bool(hands_on(user, case) & VERBS["read"])
+    return name == "deadlinerule" and user.is_superuser and verb in ("see", "keep", "create", "change")
+
+
+def _can_at_all(user, verb, name):
+    roles = {post.role for post in places(user)}
+    if name in ("client", "household"):
+        return verb in ("see", "create") and bool(roles & WRITERS)
+    if name == "case" and verb == "see":
+        return user.is_superuser or bool(roles & READERS)
+    if name == "case":
+        return verb == "create" and bool(roles & WRITERS)
+    if name == "deadlinerule":
+        return user.is_superuser and verb in ("see", "keep", "create", "change")
+    return name in ("record", "dueitem") and verb == "see" and bool(roles & WRITERS)
+
+
+def require(user, verb, case):
+    """Raise Forbidden where `user` may not do `verb` to `case` now: posts are read anew, under the caller's lock."""
+    user._posts_now = None
+    if not can(user, verb, case):
+        raise Forbidden()
+
+
+def stations_written(user, prefix=""):
+    """A condition: stations where `user` may file clients and open cases."""
+    return home(user, {"worker", "manager"}, prefix) | stations_of(_plain(user), {"supervisor"}, prefix)
+
+
+def may_write_at(user, station):
+    """May `user` file clients and open cases at `station` now?"""
+    from stations.models import Station
+
+    user._posts_now = None
+    return user.is_active and Station.objects.filter(stations_written(user), pk=station.pk).exists()
+
+
+def may_receive(user, station):
+    """May `user` answer a transfer that was offered to `station`: its manager, or a supervisor above it?"""
+    from stations.models import Station
+
+    user._posts_now = None
+    reach = home(user, {"manager"}, "") | stations_of(_plain(user), {"supervisor"})
+    return user.is_active and Station.objects.filter(reach, pk=station.pk).exists()
+
+
+def may_approve(user, case, author=None):
+    """A supervisor of the case; its manager where no other supervisor reaches the station. Own work is asked elsewhere."""
+    user._posts_now = None
+    hands = hands_on(user, case) if user.is_active else set()
+    if "supervisor" in hands:
+        return True
+    busy = {case.worker.user_id, author.pk if author else None} - {None}
+    return "manager" in hands and not supervisors_of(case.station).exclude(user__in=busy).exists()
+
+
+def supervisors_of(station):
+    """Current posts of supervisors whose place holds `station`."""
+    from stations.models import Post, Station
+    from stations.models.stations import above_now
+
+    division = station.division
+    places_above = {getattr(division, column) if column != "id" else division.pk for column in ANCESTORS.values()}
+    above = Station.objects.filter(above_now(station.pk)).values("pk")
+    return Post.objects.current().filter(
+        Q(division__in=places_above - {None}) | Q(station=station.pk) | Q(station__in=above),
+        role="supervisor",
+        user__is_active=True,
+    )

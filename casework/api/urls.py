@@ -1,0 +1,5 @@
+"""Addresses of the room below /api/v1/."""
+
+from typing import Any
+
+PATHS: list[Any] = []
