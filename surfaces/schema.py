@@ -4,6 +4,8 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from surfaces.paging import CursorPages
+
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "errors"],
@@ -36,6 +38,9 @@ class Schema(AutoSchema):
 
     def get_filter_backends(self):
         return []
+
+    def _get_paginator(self):
+        return CursorPages() if self._is_list_view() else None
 
     def _is_list_view(self, serializer=None):
         view = self.view
