@@ -11,6 +11,7 @@ from django.views.generic import FormView
 
 from accounts.errors import Conflict, DomainError, Forbidden
 from stations.models import Station
+from stations.places import home_of
 from stations.views.changes import put_errors
 from surfaces.models import ClientRef
 from surfaces.rows import moment
@@ -102,8 +103,11 @@ class FormPage(FormView):
             first.save(update_fields=["object_id"])
             return obj
 
-    def fresh_ref(self):
-        return uuid.uuid4()
+    def first_values(self):
+        """What a new form starts with: its reference, and the station asked for or one's own."""
+        home = home_of(self.request.user)
+        own = home.code if isinstance(home, Station) else ""
+        return {"client_ref": uuid.uuid4(), "station": self.request.GET.get("station", own)[:24]}
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {

@@ -165,7 +165,7 @@ class NewWorker(FormPage):
         return super().get_form_kwargs() | {"stations": writable_stations(self.request.user)}
 
     def get_initial(self):
-        return {"client_ref": self.fresh_ref(), "station": self.request.GET.get("station", "")[:24]}
+        return self.first_values()
 
     def act(self, form):
         worker = self.once(form, lambda: create_worker(self.request.user, **form.wanted()))

@@ -46,15 +46,16 @@ class WorkerPage(OfWorker, Page):
         }  # fmt: skip
 
     def cycles(self):
-        """The registrations, newest first, with the hours of each."""
+        """The registrations, newest first, with the hours of each; the newest alone says whether it still holds."""
         day = today()
-        for row in with_minutes(self.visible(Registration).filter(worker=self.worker), day).order_by("-span"):
-            kind, words = registration_state(row.last_day, day)
+        rows = with_minutes(self.visible(Registration).filter(worker=self.worker), day).order_by("-span")
+        for n, row in enumerate(rows):
+            kind, words = registration_state(row.last_day, day) if n == 0 else ("", "")
             required = row.required or 0
             yield {
                 "grade": row.get_grade_display(), "since": row.span.lower, "until": row.last_day, "kind": kind, "words": words,
                 "done": row.done / 60, "required": required / 60, "missing": max(0, required - row.done) / 60,
-                "share": min(1, row.done / required) if required else None, "current": row.span.lower <= day < row.span.upper,
+                "share": min(100, 100 * row.done // required) if required else 0, "current": n == 0,
             }  # fmt: skip
 
     @staticmethod

@@ -179,11 +179,7 @@ class NewTraining(FormPage):
         return super().get_form_kwargs() | {"stations": writable_stations(self.request.user)}
 
     def get_initial(self):
-        return {
-            "client_ref": self.fresh_ref(),
-            "station": self.request.GET.get("station", "")[:24],
-            "starts_on": today(),
-        }
+        return self.first_values() | {"starts_on": today()}
 
     def act(self, form):
         training = self.once(form, lambda: actions.create_training(self.request.user, **form.wanted()))
