@@ -46,7 +46,7 @@ class Child:
     cwd: str = "/"
     owner: tuple[int, int] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    orphan_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
     grace: float = 10
     keep_open: tuple[int, ...] = ()
     before_start: Callable[[], None] | None = None

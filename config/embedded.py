@@ -259,6 +259,7 @@ def broker(var_dir, *, lock=None, say=print):
         absolute(var_dir) / "log" / "broker.log",
         env=_plain_environment(),
         owner=owner,
+        orphan_signal=signal.SIGTERM,
         keep_open=(lock,) if lock is not None else (),
     )
 

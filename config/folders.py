@@ -134,7 +134,19 @@ def open_lock(file):
         ) from None
 
 
-def hold(var_dir, purpose, wait=30):
+def _who_holds(folder, pid, purpose="", *, alive):
+    if not alive:
+        return (
+            f"{folder}：上一次运行（{purpose}）留下的进程还没有结束，请过一会儿再启动。"
+            f" / {folder}: processes of the last run ({purpose}) have not ended yet; start again in a while."
+        )
+    return (
+        f"{folder} 已在使用中：{purpose}（进程 {pid}）。请先停止它，或用 VAR_DIR= 另选文件夹。"
+        f" / {folder} is already running: {purpose} (process {pid}). Stop it first, or choose another VAR_DIR."
+    )
+
+
+def hold(var_dir, purpose, wait=60):
     """Lock the folder's services for this process; the services inherit the lock, so it lasts until the last is gone.
 
     Raises AlreadyRunning, naming who holds it, when its holder lives or its children are not gone within `wait` seconds.
@@ -146,15 +158,11 @@ def hold(var_dir, purpose, wait=30):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
         except BlockingIOError:
-            holder = os.pread(lock, 200, 0).decode("utf-8", "replace").split("\n")
+            holder = os.pread(lock, 200, 0).decode("utf-8", "replace").split("\n", 1)
             alive = holder[0].isdigit() and command_of(int(holder[0]))
             if alive or time.monotonic() > deadline:
                 os.close(lock)
-                raise AlreadyRunning(
-                    f"{absolute(var_dir)} 已在使用中：{holder[-1]}（进程 {holder[0]}）。请先停止它，或用 VAR_DIR= 另选文件夹。"
-                    f" / {absolute(var_dir)} is already running: {holder[-1]} (process {holder[0]})."
-                    " Stop it first, or choose another VAR_DIR."
-                ) from None
+                raise AlreadyRunning(_who_holds(absolute(var_dir), *holder, alive=alive)) from None
             time.sleep(0.2)
     os.truncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n{purpose}".encode(), 0)

@@ -102,9 +102,7 @@ class Site:
 
     def set_up(self):
         """Migrations, static files, the demo once: one command, run to its end."""
-        step = self.python(
-            "set_up", "manage.py", "set_up", env={"STATEMENT_TIMEOUT": "0"}, orphan_signal=signal.SIGKILL
-        )
+        step = self.python("set_up", "manage.py", "set_up", env={"STATEMENT_TIMEOUT": "0"})
         self.children.append(step)
         step.start()
         while step.alive:
@@ -144,9 +142,8 @@ class Site:
         ]
         beat = ["-m", "celery", "-A", "config", "beat", "-s", str(self.folder / "beat" / "schedule"), "--pidfile="]
         (self.folder / "beat").mkdir(exist_ok=True)
-        quit_now = {"orphan_signal": signal.SIGQUIT}
-        self.start(self.python("web", *web, "--no-control-socket", env={"DB_POOL": "1"}, **quit_now))
-        self.start(self.python("worker", *worker, env={"STATEMENT_TIMEOUT": "15min"}, **quit_now))
+        self.start(self.python("web", *web, "--no-control-socket", env={"DB_POOL": "1"}, orphan_signal=signal.SIGQUIT))
+        self.start(self.python("worker", *worker, env={"STATEMENT_TIMEOUT": "15min"}))
         self.start(self.python("beat", *beat))
 
     def start(self, child):

@@ -79,7 +79,7 @@ class Running:
         except OSError:
             return 0, None
 
-    def ready(self, seconds=90):
+    def ready(self, seconds=300):
         assert until(seconds, lambda: self.process.poll() is not None or "Ready: " in self.said()), self.said()
         assert self.process.poll() is None, self.said()
         return self
@@ -98,7 +98,7 @@ class Running:
     def stop(self, how=signal.SIGINT):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, how)
-        return self.process.wait(60)
+        return self.process.wait(120)
 
     def sweep(self):
         if self.process.poll() is None:
