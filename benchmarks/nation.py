@@ -23,7 +23,7 @@ SUFFIX = {1: "省", 2: "市", 3: "区", 4: "镇", 5: "村"}
 
 def shares(total, parts, rng):
     """`total` split among `parts`, each at least one, unevenly."""
-    weights = [rng.uniform(0.5, 1.5) for _ in range(parts)]
+    weights = [rng.lognormvariate(0, 0.4) for _ in range(parts)]
     rest, whole = total - parts, sum(weights)
     out = [1 + int(rest * w / whole) for w in weights]
     for i in range(total - sum(out)):
