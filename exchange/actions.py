@@ -260,7 +260,7 @@ def _note(run, reading, plan):
     run.rows, run.left_out, run.office = len(reading.rows), reading.left_out, reading.office[:120]
     run.created, run.updated, run.unchanged = plan.count(CREATED), plan.count(UPDATED), plan.count(UNCHANGED)
     run.cells_changed = sum(len(entry.changes) // 3 for entry in plan.entries if entry.outcome == UPDATED)
-    run.absent, run.digest = plan.absent, plan.digest()
+    run.absent, run.digest = plan.absent, plan.digest() if run.mode == Import.PREVIEW else ""
     run.headers = [_header(name, header) for name, header in reading.headers.items()]
     run.checked = [list(found) for found in reading.checked[:200]]
     _store_rows(run, plan)
@@ -305,18 +305,25 @@ def _header(sheet, header):
 def _store_rows(run, plan):
     """COPY one ImportRow for each entry; of long files those that change something."""
     run.import_rows.all().delete()
-    kind = kinds()[run.kind]
-    columns = [(column.field, at) for at, column in enumerate(kind.columns)]
+    columns = [(column.field, at) for at, column in enumerate(kinds()[run.kind].columns)]
     sql = f"COPY {ImportRow._meta.db_table} (run_id, number, sheet, outcome, key, label, changes) FROM STDIN"
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
     with connection.cursor() as cursor, cursor.copy(sql) as out:
         for entry in plan.entries:
-            row = entry.row
+            row, changes = entry.row, entry.changes
             if entry.outcome == UNCHANGED and len(plan.entries) > LISTED:
                 continue
-            if row.values and not entry.changes:
-                found = [(name, "", row.values[at]) for name, at in columns if row.values[at] is not None]
-            else:
-                found = entry.triples()
-            shown = [(name, kind.show(name, before), kind.show(name, after)) for name, before, after in found]
-            text = json.dumps(shown, ensure_ascii=False) if shown else "[]"
-            out.write_row((run.pk, row.number, row.sheet, entry.outcome, entry.key, entry.label[:200], text))
+            if row.values and not changes:
+                given = ((name, row.values[at]) for name, at in columns)
+                changes = [part for name, value in given if value is not None for part in (name, None, value)]
+            out.write_row(
+                (
+                    run.pk,
+                    row.number,
+                    row.sheet,
+                    entry.outcome,
+                    entry.key,
+                    entry.label[:200],
+                    encode(changes) if changes else "[]",
+                )
+            )

@@ -39,6 +39,7 @@ class Kind:
 
     `identifying`: sets of fields; a header must have one of them whole, else it is none.
     `planner(reading, context)` → Plan, without writing; `writer(plan, context)` writes it inside an open event.
+    `tidier()` does after a write what nobody waits for.
     `undoer(event id, context)` puts back what an event wrote, inside an open event, and returns how many records;
     `changed_since(event id, ignored)` → [(code, name)] that forbid it, `refusal(those)` → the exception that names them.
     `place(code, user)` → the place a code names, or NotInScope; `places(user)` → [(code, name)] to offer.
@@ -60,6 +61,7 @@ class Kind:
     places: Callable
     may: Callable
     kept_codes: Callable
+    tidier: Callable = lambda: None
     record_urls: Callable = lambda keys: {}
     show: Callable = lambda field, value: str(value)
     shown: tuple = ()

@@ -88,7 +88,7 @@ class Import(models.Model):
 
 
 class ImportRow(models.Model):
-    """What one row of the file does: which record, and ((field, before, after), …) of the cells that change."""
+    """What one row of the file does: which record, and the cells that change, flat as in a plan: field, before, after, …"""
 
     run = models.ForeignKey(Import, models.CASCADE, related_name="import_rows")
     number = models.PositiveIntegerField()
@@ -105,6 +105,11 @@ class ImportRow(models.Model):
 
     def __str__(self):
         return f"{self.sheet} {self.number}".strip()
+
+    def triples(self):
+        """[(field, before, after)] of each cell that changes."""
+        flat = iter(self.changes)
+        return list(zip(flat, flat, flat, strict=True))
 
 
 class HeaderMapping(models.Model):

@@ -159,7 +159,7 @@ def _differences(run, kind, query):
     rows = rows.filter(outcome=outcome) if outcome else rows.exclude(outcome="unchanged")
     page = Paginator(rows, ROWS).get_page(query.get("page", 1))
     found = list(page)
-    changed = {name for row in found for name, _before, _after in row.changes}
+    changed = {name for row in found for name, _before, _after in row.triples()}
     columns = [name for name in (*kind.shown, *kind.fields) if name in changed and name != kind.label_field]
     columns = list(dict.fromkeys(columns))[:WIDE]
     urls = kind.record_urls([row.key for row in found if row.key])
@@ -172,10 +172,10 @@ def _differences(run, kind, query):
 
 
 def _row(row, kind, columns, urls, with_sheet):
-    by_field = {name: (before, after) for name, before, after in row.changes}
+    by_field = {name: (kind.show(name, before), kind.show(name, after)) for name, before, after in row.triples()}
     badge_kind, icon, text = OUTCOMES[row.outcome]
     if row.outcome == "updated":
-        text = ngettext("改 %(count)d 格", "改 %(count)d 格", len(row.changes)) % {"count": len(row.changes)}
+        text = ngettext("改 %(count)d 格", "改 %(count)d 格", len(row.changes)) % {"count": len(by_field)}
     return {
         "number": f"{row.sheet} {row.number}" if with_sheet else row.number,
         "label": row.label,

@@ -5,6 +5,7 @@ from django.utils import translation
 from accounts.errors import DomainError
 from accounts.models import User
 from exchange import actions
+from exchange.kinds import kinds
 from exchange.models import Import
 
 
@@ -35,7 +36,10 @@ def write(job):
     if run.state in (Import.COMMITTED, Import.UNDONE):
         return _done(run)
     with translation.override(user.language):
-        return _done(actions.write(run, user, hold=job.hold, progress=job.progress))
+        run = actions.write(run, user, hold=job.hold, progress=job.progress)
+    if run.state == Import.COMMITTED:
+        kinds()[run.kind].tidier()
+    return _done(run)
 
 
 def undo(job):

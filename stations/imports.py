@@ -58,6 +58,7 @@ KINDS = [
         identifying=words.IDENTIFYING,
         planner=matching.plan,
         writer=writing.write,
+        tidier=writing.tidy,
         undoer=undoing.undo,
         changed_since=undoing.names_changed_since,
         refusal=undoing.refusal,

@@ -1,5 +1,7 @@
 """The cells of a row against the station that it means: what changes, as people read it and as it is written."""
 
+from decimal import Decimal
+
 from stations.models.stations import OPERATION_MODES, STATUSES, TIER_NAMES
 from stations.names import same_name
 from stations.roster.seen import Seen
@@ -29,7 +31,7 @@ def shown(field, value):
     if value is True or value is False:
         return "是" if value else "否"
     if field == "floor_area":
-        return f"{value.normalize():f}"
+        return f"{Decimal(value).normalize():f}"
     return str(value)
 
 

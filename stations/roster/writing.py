@@ -26,10 +26,9 @@ STAGED = {
     "reported_full_time": "int", "reported_certified": "int", "note": "varchar", "site_ready": "bool", "staff_ready": "bool",
     "funds_ready": "bool",
 }  # fmt: skip
-STAGE = f"CREATE TEMP TABLE roster_new (id bigint, {', '.join(f'{k} {v}' for k, v in STAGED.items())}) ON COMMIT DROP"
-# One pass over the changed rows by primary key; a cell that the file leaves blank keeps what stands.
-KEPT = ", ".join(f"{k} = coalesce(v.{k}, s.{k})" for k in STAGED)
-APPLY = f"UPDATE stations_station s SET {KEPT}, updated_at = clock_timestamp() FROM roster_new v WHERE v.id = s.id"  # noqa: S608
+# A long import leaves the search indexes' news in a list; `tidy` merges it afterwards, where nobody waits.
+LONG_LIST = "SET LOCAL gin_pending_list_limit = '256MB'"
+SEARCHED = ("station_name_trgm", "station_pinyin_trgm")
 
 
 def write(plan, context):
@@ -126,19 +125,43 @@ def _plant(entries, agencies, made):
 
 
 def _update(entries, agencies):
+    """One COPY of what changes and one UPDATE by primary key; a cell that the file leaves blank keeps what stands."""
+    changed = {name for entry in entries for name in entry.changes[::3]}
+    names = [name for name in STAGED if name in _columns(changed)]
+    if not names:
+        return
+    stage = f"CREATE TEMP TABLE roster_new (id bigint, {', '.join(f'{name} {STAGED[name]}' for name in names)}) ON COMMIT DROP"
+    kept = ", ".join(f"{name} = coalesce(v.{name}, s.{name})" for name in names)
+    apply = f"UPDATE stations_station s SET {kept}, updated_at = clock_timestamp() FROM roster_new v WHERE v.id = s.id"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS roster_new")
-        cursor.execute(STAGE)
+        cursor.execute(stage)
         with cursor.copy("COPY roster_new FROM STDIN") as out:
             for entry in entries:
-                values = {field: after for field, _before, after in entry.triples()}
+                values = dict(zip(entry.changes[::3], entry.changes[2::3], strict=True))
                 if "operator" in values:
                     values["operator_id"] = agencies[values["operator"]]
                 if "name" in values:
                     values["pinyin"], values["initials"] = key_of(values["name"])
                 if not STAGED.keys().isdisjoint(values):
-                    out.write_row((entry.key, *(values.get(name) for name in STAGED)))
-        cursor.execute(APPLY)
+                    out.write_row((entry.key, *map(values.get, names)))
+        cursor.execute(LONG_LIST)
+        cursor.execute(apply)
+
+
+def _columns(changed):
+    """The columns that stand for these fields."""
+    names = set(changed)
+    if "operator" in names:
+        names.add("operator_id")
+    return names | {"pinyin", "initials"} if "name" in names else names
+
+
+def tidy():
+    """Merge what long imports left beside the search indexes."""
+    with connection.cursor() as cursor:
+        for name in SEARCHED:
+            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [name])
 
 
 def _place(created, updated):

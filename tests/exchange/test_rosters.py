@@ -59,7 +59,7 @@ def test_a_preview_writes_nothing(ezhou):
     assert (run.state, run.updated, run.event_id) == (Import.PREVIEWED, 27, None)
     assert picture("4207") == before
     row = run.import_rows.get(number=5)
-    assert ["established_on", "2021-11-20", "2022-02-12"] in row.changes and row.label == "太和镇社会工作服务站"
+    assert ("established_on", "2021-11-20", "2022-02-12") in row.triples() and row.label == "太和镇社会工作服务站"
 
 
 def test_every_wrong_cell_is_found_and_nothing_is_written(published):

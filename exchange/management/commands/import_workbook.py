@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.errors import DomainError
 from exchange import actions, annotating
 from exchange.api.shapes import result
+from exchange.kinds import kinds
 from exchange.management.shell import shell_user
 from exchange.models import Import
 
@@ -44,6 +45,8 @@ class Command(BaseCommand):
         if options["errors"]:
             annotating.annotate(run, options["errors"])
         self._say(run, options["json"])
+        if run.state == Import.COMMITTED:
+            kinds()[run.kind].tidier()
         sys.exit(EXIT[run.state])
 
     def _say(self, run, as_json):
