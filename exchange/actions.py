@@ -85,9 +85,9 @@ def remember_mapping(user, run, mapping):
         run = Import.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if run.state not in (Import.PREVIEWED, Import.WRONG, Import.UNUSABLE):
             raise _wrong_state(run, _("不能再改表头"))
-        office = office_of(run, user)
+        place, name = _place_of(run, user)
         HeaderMapping.objects.update_or_create(
-            kind=run.kind, office=office, defaults={"mapping": mapping, "user": user}
+            kind=run.kind, place=place, office=run.office or name[:120], defaults={"mapping": mapping, "user": user}
         )
         run.mapping = mapping
         run.save(update_fields=["mapping", "updated_at"])
@@ -118,12 +118,17 @@ def _wrong_state(run, what):
     return Conflict(_("这次导入现在是“%(state)s”，%(what)s。") % words, code="not_pending")
 
 
-def office_of(run, user):
-    """The name under which headers are remembered: what the file says of its office, else the user's first place."""
-    if run.office:
-        return run.office
+def known_mapping(run, user, office=""):
+    """What people of the user's place said of the headers of `office` (else of their own)."""
+    place, name = _place_of(run, user)
+    found = HeaderMapping.objects.filter(kind=run.kind, place=place, office=office[:120] or name).first()
+    return found.mapping if found else {}
+
+
+def _place_of(run, user):
+    """(code, name) of the user's first place, under which headers are remembered."""
     places = kinds()[run.kind].places(user) if user.pk else []
-    return (places[0][1] if places else f"user-{user.pk}")[:120]
+    return places[0] if places else ("", f"user-{user.pk}")
 
 
 def taken_back():
@@ -210,7 +215,7 @@ def _read(run, user):
     """The Reading of the import's file, with its state set to running; None where the file is unusable, which is noted."""
     Import.objects.filter(pk=run.pk).update(state=Import.RUNNING)
     run.state = Import.RUNNING
-    mapping = run.mapping or _remembered(run, user)
+    mapping = run.mapping or known_mapping(run, user)
     try:
         reading = sheets.read_rows(
             kinds()[run.kind],
@@ -229,16 +234,11 @@ def _read(run, user):
             run.save()
         return None
     if not run.mapping and reading.office:
-        known = HeaderMapping.objects.filter(kind=run.kind, office=reading.office[:120]).first()
-        if known and known.mapping != mapping:
-            run.mapping = known.mapping
+        said = known_mapping(run, user, reading.office)
+        if said and said != mapping:
+            run.mapping = said
             return _read(run, user)
     return reading
-
-
-def _remembered(run, user):
-    known = HeaderMapping.objects.filter(kind=run.kind, office=office_of(run, user)).first()
-    return known.mapping if known else {}
 
 
 def _place(run, user, declared):

@@ -112,18 +112,27 @@ class ImportRow(models.Model):
         return list(zip(flat, flat, flat, strict=True))
 
 
+class HeaderMappingQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """What one said oneself."""
+        return self.filter(user_id=user.pk) if user.pk else self.none()
+
+
 class HeaderMapping(models.Model):
-    """How an office's headers were once explained: {header path: field or ""} of one kind. `office` is its name, or the user's place."""
+    """How an office's headers were once explained by people of a place: {key of the header's path: field or ""}."""
 
     kind = models.CharField(max_length=20)
+    place = models.CharField(max_length=24, blank=True)
     office = models.CharField(max_length=120)
     mapping = models.JSONField(default=dict)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = HeaderMappingQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = _("记住的表头")
-        constraints = [models.UniqueConstraint(fields=["kind", "office"], name="mapping_once_an_office")]
+        constraints = [models.UniqueConstraint(fields=["kind", "place", "office"], name="mapping_once_an_office")]
 
     def __str__(self):
         return f"{self.office} · {self.kind}"

@@ -60,7 +60,7 @@ class Imports(Page):
 
     def _remembered(self):
         """What was last said about one's own headers, in words."""
-        known = HeaderMapping.objects.filter(user=self.request.user).order_by("-updated_at").first()
+        known = self.visible(HeaderMapping).order_by("-updated_at").first()
         if known is None or known.kind not in kinds():
             return None
         fields = kinds()[known.kind].fields
