@@ -29,7 +29,7 @@ class Column:
     options: tuple = ()
     width: int = 14
     example: str = ""
-    hint: str = ""
+    hint: Any = ""
     listed: bool = True  # stands in the blank template
 
 

@@ -83,7 +83,6 @@ def choice(words, options):
                 _("没有“%(text)s”这个选项，可以写：%(options)s。") % {"text": shortened(text), "options": offered},
             ) from None
 
-    read.options = tuple(options)
     return read
 
 
