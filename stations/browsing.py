@@ -111,7 +111,7 @@ class Picture:
 
     @staticmethod
     def _drawn(queryset):
-        return queryset.order_by("code").only("code", "name", "tier", "reported_full_time")
+        return queryset.order_by("code").only("code", "name", "tier", "reported_full_time", "initials")
 
     def _node(self, station, counts, opened, here, children):
         running, every = counts.get(station.pk, (0, 0))
@@ -124,6 +124,7 @@ class Picture:
             "code": station.code,
             "name": short_name(station.name),
             "title": station.name,
+            "initials": station.initials,
             "url": f"/stations/{station.code}/",
             "status": station.status_then,
             "tail": tail,

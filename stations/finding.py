@@ -7,6 +7,7 @@ from django.db.models import Q
 from stations.names import SUFFIX
 
 LONGEST = 60
+NUMBER = 4  # so many digits are a code: asking the name as well walks its index for every three of them (20 × the time)
 
 
 def asked(text):
@@ -23,7 +24,9 @@ def matching(text):
     found = Q(name__contains=stem)
     if text.isascii():
         plain = "".join(text.lower().split())
-        if plain.replace("-", "").isdigit():
+        if (digits := plain.replace("-", "")).isdigit():
+            if len(digits) >= NUMBER:
+                return Q(code__startswith=plain)
             found |= Q(code__startswith=plain)
         elif plain.isalpha():
             found |= Q(pinyin__contains=plain) | Q(initials__contains=plain)

@@ -193,6 +193,7 @@ def place_coded(code):
 
 
 def _require_grant(user, role, place):
+    user._posts_now = None  # a post may have ended since the request came
     if role not in grantable(user, place):
         raise Forbidden(_("您不能在“%(place)s”任用%(role)s") % {"place": place, "role": dict(ROLES).get(role, role)})
 
