@@ -1,5 +1,6 @@
 """The administrator's pages for accounts and keys, and the base under which every admin page writes the change log."""
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.db import transaction
 from django.template.response import TemplateResponse
@@ -135,3 +136,9 @@ class CalendarDayAdmin(SuperuserAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return self._allowed(request)
+
+
+# Tables of the sign-in's libraries that nobody keeps by hand; of the lockout's, the attempts stay, to be looked at.
+for name in ("account.EmailAddress", "usersessions.UserSession", "axes.AccessLog", "axes.AccessFailureLog"):
+    if admin.site.is_registered(apps.get_model(name)):
+        admin.site.unregister(apps.get_model(name))

@@ -21,6 +21,8 @@ urlpatterns = [
     path("", include("jobs.urls")),
     path("styleguide/", Styleguide.as_view(), name="styleguide"),
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("admin/password_change/done/", RedirectView.as_view(pattern_name="account")),
     path("admin/logout/", RedirectView.as_view(pattern_name="account_logout")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api.urlpatterns)),

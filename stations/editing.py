@@ -117,7 +117,7 @@ def create_once(user, ref, **body):
     with transaction.atomic():
         if ref is None:
             return actions.create_station(user, **body)
-        first, made = ClientRef.objects.get_or_create(user_id=user.pk, ref=ref, defaults={"action": "station.form"})
+        first, made = ClientRef.objects.get_or_create(user_id=user.pk, ref=ref, action="station.form")
         if not made and first.object_id:
             return Station.objects.visible_to(user).get(pk=first.object_id)
         station = actions.create_station(user, **body)

@@ -231,7 +231,8 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
         queryset = self.model.objects.unscoped("read or written by this user just now").filter(pk=obj.pk)
         (_key, row), *_rest = self.keyed_rows(queryset, [self.key])
         response = Response(row, status=status)
-        response["ETag"] = etag(obj)
+        if hasattr(obj, "updated_at"):
+            response["ETag"] = etag(obj)
         return response
 
     def tombstones(self, since, after, most):
@@ -270,17 +271,17 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
         action, digest = f"{self.basename}.{self.action}", _digest(self.request.data)
         with transaction.atomic():
             first, made = ClientRef.objects.get_or_create(
-                user=self.user, ref=ref, defaults={"action": action, "digest": digest}
+                user=self.user, ref=ref, action=action, defaults={"digest": digest}
             )
             if made:
                 obj = make()
                 first.object_id = str(obj.pk)
                 first.save(update_fields=["object_id"])
                 return self.one(obj, 201)
-        return self._again(first, action, digest)
+        return self._again(first, digest)
 
-    def _again(self, first, action, digest):
-        existing = self.get_queryset().filter(pk=first.object_id).first() if first.action == action else None
+    def _again(self, first, digest):
+        existing = self.get_queryset().filter(pk=first.object_id).first()
         if existing is not None and first.digest == digest:
             return self.one(existing, 200)
         raise Conflict(

@@ -6,7 +6,7 @@ from accounts.models import User
 
 
 class ClientRef(models.Model):
-    """One `client_ref` of one user: the digest of what was sent, and the object it made."""
+    """One `client_ref` of one user for one kind of making (`action`): the digest of what was sent, and the object it made."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     ref = models.UUIDField()
@@ -16,7 +16,7 @@ class ClientRef(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "ref"], name="client_ref_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "ref", "action"], name="client_ref_once")]
 
     def __str__(self):
         return str(self.ref)

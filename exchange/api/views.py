@@ -79,16 +79,14 @@ class ImportViewSet(ScopedViewSet):
         digest = _digest(file, said)
         with transaction.atomic():
             first, new = ClientRef.objects.get_or_create(
-                user=self.request.user, ref=ref, defaults={"action": "imports.create", "digest": digest}
+                user=self.request.user, ref=ref, action="imports.create", defaults={"digest": digest}
             )
             if new:
                 run = make()
                 first.object_id = str(run.pk)
                 first.save(update_fields=["object_id"])
                 return Response(described(run), status=202)
-        existing = (
-            self.get_queryset().filter(pk=first.object_id or 0).first() if first.action == "imports.create" else None
-        )
+        existing = self.get_queryset().filter(pk=first.object_id or 0).first()
         if existing is not None and first.digest == digest:
             return Response(described(existing))
         raise Conflict(

@@ -94,7 +94,7 @@ class FormPage(FormView):
             return make()
         with transaction.atomic():
             first, fresh = ClientRef.objects.get_or_create(
-                user_id=self.request.user.pk, ref=ref, defaults={"action": f"{self.model._meta.model_name}.form"}
+                user_id=self.request.user.pk, ref=ref, action=f"{self.model._meta.model_name}.form"
             )
             if not fresh and first.object_id:
                 return self.model.objects.visible_to(self.request.user).get(pk=first.object_id)
