@@ -64,7 +64,7 @@ def test_a_blank_cell_keeps_what_stands_and_a_filled_one_shows_as_a_change(load)
     run = load("staff", later, write=False)
     assert counts(run) == (0, 1, 0)
     (row,) = run.import_rows.all()
-    assert {c[0]: c[1:] for c in row.changes} == {"education": ["本科", "硕士"], "ends_on": ["", "2024-06-30"]}
+    assert row.triples() == [("education", "本科", "硕士"), ("ends_on", None, "2024-06-30")]
     load("staff", later)
     one = Worker.objects.get(name="李敏")
     assert one.education == "硕士" and one.phone.clear == "13812345678" and one.certificates.get().grade == 2
@@ -72,9 +72,18 @@ def test_a_blank_cell_keeps_what_stands_and_a_filled_one_shows_as_a_change(load)
 
 
 def test_the_differences_that_are_kept_show_no_number_of_a_person(load):
-    run = load("staff", STAFF, write=False)
-    kept = str([row.changes for row in run.import_rows.all()])
-    assert "138****5678" in kept and ID_NUMBERS[0] not in kept and "13812345678" not in kept
+    for write in (False, True, True):
+        run = load("staff", STAFF, write=write)
+        kept = str([row.changes for row in run.import_rows.all()])
+        assert "138****5678" in kept and ID_NUMBERS[0] not in kept and "13812345678" not in kept
+    changed = load("staff", STAFF.replace("13812345678", "13812340000"), write=False)
+    assert ("phone", "138****5678", "138****0000") in changed.import_rows.get(label="李敏").triples()
+    ledger = load(
+        "training",
+        f"培训名称,举办站点,开始日期,学时,姓名,身份证号\n好,太和镇社工站,2022-08-01,6,李敏,{ID_NUMBERS[0]}\n",
+        write=False,
+    )
+    assert ID_NUMBERS[0] not in str([row.changes for row in ledger.import_rows.all()])
 
 
 def test_a_person_is_found_by_number_else_by_name_and_phone_else_by_name_at_the_station(load, staff):

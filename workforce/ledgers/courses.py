@@ -8,7 +8,7 @@ from exchange.plans import CREATED, UNCHANGED, UPDATED, Entry, Plan
 from periods import today
 from workforce.api.fields import hour_minutes
 from workforce.ledgers.finding import People, Stations, Unclear
-from workforce.ledgers.words import OF, shown
+from workforce.ledgers.words import OF, TRAINING, kept, shown
 from workforce.models import Attendance, Training
 from workforce.models.trainings import MOST_MINUTES
 
@@ -211,7 +211,9 @@ class Matching:
         target = Target(course, attendance, stands is None)
         key = course.training.pk if course.training else None
         label = f"{course.title} {said['name'] or ''}".strip()
-        self.plan.entries.append(Entry(row, outcome, key, label, () if is_new else tuple(changes), target))
+        self.plan.entries.append(
+            Entry(kept(row, TRAINING), outcome, key, label, () if is_new else tuple(changes), target)
+        )
 
     @staticmethod
     def _column(name, person=False):

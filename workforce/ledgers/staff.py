@@ -10,7 +10,7 @@ from periods import today
 from workforce.actions.certificates import registration_after
 from workforce.actions.workers import last_day
 from workforce.ledgers.finding import People, Stations, Unclear
-from workforce.ledgers.words import AT, shown
+from workforce.ledgers.words import AT, STAFF, hidden, kept, shown
 from workforce.models import Certificate, Registration
 
 PERSON = ("name", "sex", "education", "id_number", "phone", "note")
@@ -128,7 +128,7 @@ class Matching:
         outcome = CREATED if worker is None else UPDATED if changes else UNCHANGED
         target = Target(worker, values, papers, registration, station, job, terms)
         self.plan.entries.append(
-            Entry(row, outcome, worker.pk if worker else None, said["name"], tuple(changes), target)
+            Entry(kept(row, STAFF), outcome, worker.pk if worker else None, said["name"], tuple(changes), target)
         )
 
     def job(self, worker, station, begins):
@@ -218,7 +218,7 @@ class Matching:
     def person_changes(self, worker, values, papers, registration):
         """(field, before, after, …) of the cells that change of the person."""
         for name, value in values.items():
-            yield from (name, _plain(getattr(worker, name)), value)
+            yield from (name, hidden(name, getattr(worker, name)), hidden(name, value))
         stands = self.papers.get(worker.pk)
         for name, attribute in PAPER.items():
             if attribute in papers and (name != "qualification" or not stands or stands.grade != papers["grade"]):
@@ -241,8 +241,3 @@ class Matching:
         for name, value in terms.items():
             if was.get(name) != value:
                 yield from (name, was.get(name), value)
-
-
-def _plain(value):
-    """What a protected value is in clear; others as they are."""
-    return value.clear if hasattr(value, "clear") else value

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from exchange.kinds import Column
+from accounts.masking import mask_id, mask_phone
+from exchange.kinds import Column, Row
 from exchange.normalising import (
     choice,
     decimal,
@@ -110,6 +111,7 @@ TRAINING_IDENTIFYING = (("title", "starts_on"), ("title", "name"), ("title", "ho
 
 AT = {column.field: position for position, column in enumerate(STAFF)}
 OF = {column.field: position for position, column in enumerate(TRAINING)}
+NUMBERS = {"id_number": mask_id, "phone": mask_phone}
 _LABELS: dict[str, dict] = {
     "sex": dict(SEXES), "duty": dict(DUTIES), "mode": dict(MODES),
     "qualification": {grade: spellings[0] for grade, spellings in GRADE_WORDS.items()},
@@ -119,16 +121,24 @@ _LABELS: dict[str, dict] = {
 
 def shown(field, value):
     """A value as people read it in a difference; numbers of persons masked, since differences are kept."""
-    from accounts.masking import mask_id, mask_phone
-
     if value is None or value == "":
         return ""
-    if field == "id_number":
-        return mask_id(value)
-    if field == "phone":
-        return mask_phone(value)
+    if field in NUMBERS:
+        return hidden(field, value)
     if field in _LABELS:
         return str(_LABELS[field].get(value, value))
     if value is True or value is False:
         return str(_("是")) if value else str(_("否"))
     return f"{value.normalize():f}" if hasattr(value, "normalize") else str(value)
+
+
+def hidden(field, value):
+    """A person's number as differences keep it; other values as they are. What is masked already stays."""
+    mask = NUMBERS.get(field)
+    return value if mask is None or value is None or "*" in str(getattr(value, "clear", value)) else mask(value)
+
+
+def kept(row, columns):
+    """`row` as an import keeps it: the numbers of persons masked, the rest as it was read."""
+    values = tuple(hidden(column.field, value) for column, value in zip(columns, row.values, strict=True))
+    return Row(row.sheet, row.number, values, row.bad)
