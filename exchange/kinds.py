@@ -31,6 +31,7 @@ class Column:
     example: str = ""
     hint: Any = ""
     listed: bool = True  # stands in the blank template
+    mask: Callable | None = None  # how its values may be kept and shown where they are personal data
 
 
 @dataclass(frozen=True)

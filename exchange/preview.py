@@ -10,7 +10,7 @@ from exchange.models import Import
 from exchange.normalising import key_of
 from exchange.refusals import address, letters
 
-ROWS, ERRORS, WIDE, COLUMNS = 25, 30, 6, 60  # rows and errors a page, columns of the table of differences, of a header
+ROWS, ERRORS, WIDE, COLUMNS = 25, 30, 5, 60  # rows and errors a page, columns of the table of differences, of a header
 GROUPS = (
     (gettext_lazy("认不出"), ("missing_required", "unknown_division", "ambiguous_division", "unknown_parent", "ambiguous_parent", "ambiguous_station")),
     (gettext_lazy("不在选项里"), ("bad_choice",)),

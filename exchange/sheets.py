@@ -50,10 +50,15 @@ class Reading:
 
     def fault_at(self, row, name, code, message, value=None):
         """A Fault of the cell that holds `name` in `row`, under the header that the file shows."""
-        header = self.headers[row.sheet]
+        header, value = self.headers[row.sheet], hidden(self.kind.fields[name], value)
         return Fault(
             row.sheet or None, row.number, header.label(name, self.kind), code, message, value, header.fields.get(name)
         )
+
+
+def hidden(column, value):
+    """A value as it may be kept beside a fault: masked where the column holds personal data."""
+    return column.mask(str(value)) if column.mask and value is not None else value
 
 
 def read_rows(kind, path, *, sheet=None, mapping=None, mended=None, skipped=None):
@@ -241,7 +246,8 @@ class SheetReader:
             return read(cell)
         except CellFault as fault:
             sheet, label = self.facts.name or None, self.header.labels[at + 1]
-            self.reading.error(Fault(sheet, number, label, fault.code, fault.message, clean_text(cell), at + 1))
+            value = hidden(column, clean_text(cell))
+            self.reading.error(Fault(sheet, number, label, fault.code, fault.message, value, at + 1))
             if column.adds_up:
                 self.sums.unsure.add(column.field)
             return fault

@@ -80,7 +80,7 @@ def decimal(places, most):
     return read
 
 
-area = decimal(2, Decimal("99999999"))
+area = decimal(2, Decimal("9999999"))
 
 
 def money(header_unit="元"):

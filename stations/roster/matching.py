@@ -152,7 +152,9 @@ class Matching:
         station, clear = self._meant(row, tier, stations)
         if not clear or not self._first(row, division, tier, station):
             return
-        if not self.reach.holds(division, station) or (self.subtree and not _below(station, self.subtree)):
+        if not self.reach.holds(division, station) or (
+            self.subtree and station is not None and not _below(station, self.subtree)
+        ):
             sentence = _("这个站点不在您的站点之下。") if station else _("库里没有这个站点；新增站点由民政干部导入。")
             self.fault(row, "division_code", "out_of_scope", sentence, division.code)
             return

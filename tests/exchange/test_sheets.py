@@ -1,5 +1,7 @@
 """A county's sheet as it comes: title rows, two-row headers, merged cells, subtotals, notes. Rows of data come out, and nothing else."""
 
+import dataclasses
+
 import pytest
 
 from exchange.refusals import Unusable
@@ -129,3 +131,12 @@ def test_a_sheet_that_is_not_there_is_no_header(read):
     with pytest.raises(Unusable) as caught:
         read(("姓名",), ("甲某",), sheet="没有这张")
     assert caught.value.code in ("no_header", "empty")
+
+
+def test_personal_data_beside_a_fault_is_masked(read):
+    masked = dataclasses.replace(
+        PEOPLE, columns=tuple(dataclasses.replace(c, mask=lambda text: text[:2] + "**") if c.field == "phone" else c for c in PEOPLE.columns),
+        fields={}, position={},
+    )  # fmt: skip
+    found = read(("姓名", "电话"), ("甲某", "1390000"), kind=masked)
+    assert found.errors[0].value == "13**"
