@@ -303,9 +303,10 @@ def _header(sheet, header):
 
 
 def _store_rows(run, plan):
-    """COPY one ImportRow for each entry; of long files those that change something."""
+    """COPY one ImportRow for each entry; of long files those that change something. Personal data stands there masked."""
     run.import_rows.all().delete()
     columns = [(column.field, at) for at, column in enumerate(kinds()[run.kind].columns)]
+    masks = {column.field: column.mask for column in kinds()[run.kind].columns if column.mask}
     sql = f"COPY {ImportRow._meta.db_table} (run_id, number, sheet, outcome, key, label, changes) FROM STDIN"
     encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
     with connection.cursor() as cursor, cursor.copy(sql) as out:
@@ -316,14 +317,16 @@ def _store_rows(run, plan):
             if row.values and not changes:
                 given = ((name, row.values[at]) for name, at in columns)
                 changes = [part for name, value in given if value is not None for part in (name, None, value)]
-            out.write_row(
-                (
-                    run.pk,
-                    row.number,
-                    row.sheet,
-                    entry.outcome,
-                    entry.key,
-                    entry.label[:200],
-                    encode(changes) if changes else "[]",
-                )
-            )
+            if masks:
+                changes = _masked(changes, masks)
+            shown = encode(changes) if changes else "[]"
+            out.write_row((run.pk, row.number, row.sheet, entry.outcome, entry.key, entry.label[:200], shown))
+
+
+def _masked(changes, masks):
+    """Flat changes with the values of personal columns masked."""
+    flat = list(changes)
+    for at in range(0, len(flat), 3):
+        if mask := masks.get(flat[at]):
+            flat[at + 1 : at + 3] = [value if value is None else mask(str(value)) for value in flat[at + 1 : at + 3]]
+    return flat

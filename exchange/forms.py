@@ -31,7 +31,7 @@ class UploadForm(forms.Form):
         help_text=_("名称或序号；留空就读每个有表头的，隐藏的不读。"),
     )
 
-    def __init__(self, user, *args, **kwargs):
+    def __init__(self, user, *args, kind=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         allowed = [kind for kind in kinds().values() if kind.may(user, "preview", None)]
@@ -39,7 +39,8 @@ class UploadForm(forms.Form):
         places = [place for kind in allowed for place in kind.places(user)]
         self.fields["within"].widget.choices = [("", _("我管的全部")), *dict.fromkeys(places)]
         if allowed:
-            self.fields["kind"].initial = allowed[0].code
+            codes = [found.code for found in allowed]
+            self.fields["kind"].initial = kind if kind in codes else codes[0]
         if len(places) == 1:
             self.fields["within"].initial = places[0][0]
 

@@ -31,7 +31,9 @@ class Imports(Page):
         return csrf_protect(super().dispatch)(request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
-        return self.render_to_response(self.get_context_data(form=UploadForm(request.user)))
+        return self.render_to_response(
+            self.get_context_data(form=UploadForm(request.user, kind=request.GET.get("kind")))
+        )
 
     def post(self, request, *args, **kwargs):
         form = UploadForm(request.user, request.POST, request.FILES)

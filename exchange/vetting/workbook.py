@@ -13,6 +13,7 @@ from exchange.vetting.sheet import SheetFacts, scan_sheet
 SHARED_STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 DECLARED = re.compile(rb'\b(?:count|uniqueCount)\s*=\s*["\']\s*([0-9]+)')
 TRUE = ("1", "true")
+STRINGS = "xl/sharedStrings.xml"
 
 
 @dataclass
@@ -32,9 +33,10 @@ def vet_workbook(data):
     looked_at = {"[Content_Types].xml"}
     markup_of_types = package.read("[Content_Types].xml") if "[Content_Types].xml" in package else b""
     _refuse_macros(package, markup_of_types)
-    sheets, date1904 = _structure(package, book, looked_at)
+    links = _links(package, looked_at)
+    sheets, date1904 = _sheets(package, book, links, looked_at)
     vetted = Vetted("xlsx", date1904=date1904)
-    strings = _shared_strings(package, book, vetted, looked_at)
+    strings = _shared_strings(package, links, vetted, looked_at)
     for name, hidden, part in sheets:
         facts = SheetFacts(name=name, hidden=hidden)
         scan_sheet(package, part, facts, strings)
@@ -66,26 +68,31 @@ def _refuse_macros(package, types):
         raise Refused("macros")
 
 
-def _structure(package, book, looked_at):
-    """([(name, hidden, part)], date1904) of the worksheets in their order; sheets of charts are left out."""
-    links = "xl/_rels/workbook.xml.rels"
-    if links not in package:
+def _links(package, looked_at):
+    """{id: (kind, part)} of what the workbook refers to."""
+    name = "xl/_rels/workbook.xml.rels"
+    if name not in package:
         raise Refused("no_workbook")
-    looked_at |= {links, book}
-    targets = {}
-    for _, link in markup.elements(package, links, {"Relationship"}):
-        target = link.get("Target", "")
-        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-        kind = link.get("Type", "").rsplit("/", 1)[-1]
+    looked_at.add(name)
+    found = {}
+    for _tag, link in markup.elements(package, name, {"Relationship"}):
+        target, kind = link.get("Target", ""), link.get("Type", "").rsplit("/", 1)[-1]
         if kind == "vbaProject":
             raise Refused("macros")
-        targets[link.get("Id")] = (kind, path)
+        part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+        found[link.get("Id")] = (kind, part)
+    return found
+
+
+def _sheets(package, book, links, looked_at):
+    """([(name, hidden, part)], date1904) of the worksheets in their order; sheets of charts are left out."""
+    looked_at.add(book)
     sheets, names, date1904 = [], set(), False
     for tag, sheet in markup.elements(package, book, {"sheet", "workbookPr"}):
         if tag == "workbookPr":
             date1904 = sheet.get("date1904", "").lower() in TRUE
             continue
-        kind, part = targets.get(sheet.get("id"), ("", ""))
+        kind, part = links.get(sheet.get("id"), ("", ""))
         if kind != "worksheet":
             continue
         name = sheet.get("name", "")
@@ -98,23 +105,23 @@ def _structure(package, book, looked_at):
     return sheets, date1904
 
 
-def _shared_strings(package, book, vetted, looked_at):
-    """How many shared strings there are; 0 without the part."""
-    part = "xl/sharedStrings.xml"
+def _shared_strings(package, links, vetted, looked_at):
+    """How many shared strings there are; 0 without the part. Distrusts a part in another place, and a count that lies."""
+    part = next((part for kind, part in links.values() if kind == "sharedStrings"), STRINGS)
     if part not in package:
-        part = next((name for name in package.members if name.lower() == part.lower()), None)
+        part = next((name for name in package.members if name.lower() == STRINGS.lower()), None)
         if part is None:
             return 0
     looked_at.add(part)
-    count, first, tail = 0, True, b""
+    vetted.trusted = vetted.trusted and part == STRINGS
+    count, root = 0, b""
     for segment in markup.checked_segments(package, part):
-        if first and (tail + segment).strip():
-            root = (tail + segment)[:4096]
-            opening = root[root.find(b"sst") :].split(b">")[0] if b"sst" in root else b""
-            if any(int(n[:12]) > limits.SHARED_STRINGS_DECLARED for n in DECLARED.findall(opening)):
-                vetted.trusted = False
-            first = False
+        if b"sst" not in root and len(root) < 4096:
+            root += segment[:4096]
         count += len(SHARED_STRING.findall(segment))
+    opening = root[root.find(b"sst") :].split(b">")[0] if b"sst" in root else b""
+    if any(int(number[:12]) > limits.SHARED_STRINGS_DECLARED for number in DECLARED.findall(opening)):
+        vetted.trusted = False
     return count
 
 

@@ -55,6 +55,14 @@ def _text(raw):
     return w.pack(members | {"xl/sharedStrings.xml": raw})
 
 
+def _moved_strings():
+    """The shared strings under a name of the writer's own."""
+    body = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{n - 1}</v></c></row>' for n in (1, 2, 3))
+    members = w.parts(w.sheet(body), shared=w.strings("姓名", "王德福", "李秀英"))
+    members["xl/texts.xml"] = members.pop("xl/sharedStrings.xml")
+    return w.pack({name: text.replace("sharedStrings.xml", "texts.xml") for name, text in members.items()})
+
+
 def _prefixed():
     """The same content under a namespace prefix, as one writer does."""
     text = SHEET.replace("<worksheet xmlns=", "<x:worksheet xmlns:x=")
@@ -83,6 +91,7 @@ CASES = [
     Case("strings that claim to be four thousand million", 2, lambda: w.pack(w.parts(
         w.sheet("".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{n - 1}</v></c></row>' for n in (1, 2, 3))),
         shared=w.strings("姓名", "王德福", "李秀英", count=4_000_000_000)))),
+    Case("strings in another place", 2, lambda: _moved_strings()),
     Case("a real cell in the last corner", "bomb", lambda: _with('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')),
     Case("a real cell far to the right", "bomb", lambda: _with('<row r="6000"><c r="XFD6000"><v>1</v></c></row>')),
     Case("a real cell far below", "bomb", lambda: _with('<row r="900000"><c r="A900000"><v>1</v></c></row>')),

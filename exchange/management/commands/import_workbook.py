@@ -13,6 +13,7 @@ from exchange.kinds import kinds
 from exchange.management.shell import shell_user
 from exchange.models import Import
 
+MISUSED = 3  # asked wrongly: no such file, kind, place or right
 EXIT = {Import.COMMITTED: 0, Import.PREVIEWED: 0, Import.WRONG: 1, Import.UNUSABLE: 2}
 
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         if not options["file"].is_file():
-            raise CommandError(f"没有这个文件：{options['file']}")
+            raise CommandError(f"没有这个文件：{options['file']}", returncode=MISUSED)
         user = shell_user(options["user"])
         mode = Import.PREVIEW if options["dry_run"] else Import.COMMIT
         try:
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             )  # fmt: skip
             run = actions.check(run, user) if options["dry_run"] else actions.write(run, user)
         except DomainError as error:
-            raise CommandError(str(error.message)) from None
+            raise CommandError(str(error.message), returncode=MISUSED) from None
         if options["errors"]:
             annotating.annotate(run, options["errors"])
         self._say(run, options["json"])
