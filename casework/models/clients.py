@@ -82,6 +82,7 @@ class Client(models.Model):
     updated_at = models.DateTimeField(_("更新于"), auto_now=True)
 
     objects = ClientQuerySet.as_manager()
+    warnings: list | None = None  # what was odd when it was written, for whoever wrote it
 
     class Meta:
         verbose_name = verbose_name_plural = _("服务对象")
@@ -100,12 +101,12 @@ class Client(models.Model):
 
     def give_keys(self):
         """Set the name's search keys; before a bulk_create as well."""
-        self.name_pinyin, self.name_initials = key_of(self.name.clear)
+        self.name_pinyin, self.name_initials = key_of(self.name.clear)  # type: ignore[attr-defined]
 
     @property
     def born(self):
         """The birth date as a date, or None."""
-        return dt.date.fromisoformat(self.birth_date.clear) if self.birth_date else None
+        return dt.date.fromisoformat(self.birth_date.clear) if self.birth_date else None  # type: ignore[attr-defined]
 
     def age_on(self, day):
         """Full years on `day`, or None."""

@@ -1,0 +1,51 @@
+"""The addresses of casework and one of each thing they name; `table.py` and `things.py` take them up."""
+
+from accounts.changes import change
+from casework import actions
+from tests.contracts.table import ALL, Line
+from workforce import actions as staff
+from workforce.models import Worker
+
+PAPERS = ("intake", "assessments", "plans", "contacts", "reviews", "evaluations", "closure", "follow-ups", "filing",
+          "consent", "suspend", "resume", "transfer", "crisis", "approvals", "corrections")  # fmt: skip
+READERS, CASE, CLIENT = "MSW", {"number": "case"}, {"public_id": "client"}
+ANY = CASE | {"pk": "anything"}
+
+CASEWORK = [
+    Line("/api/v1/clients/", READERS),
+    Line("/api/v1/clients/{public_id}/", READERS, CLIENT, no=(404,)),
+    Line("/api/v1/clients/{public_id}/reveal/", ALL, CLIENT, ok=(405,)),
+    Line("/api/v1/cases/", "OMSWR", queries=("?overdue=true", "?within={twin_division}", "?station={sibling_station}", "?worker={twin_worker}")),
+    Line("/api/v1/cases/{number}/", "OMSWR", CASE, no=(404,)),
+    Line("/api/v1/cases/{number}/timeline/", "OMSWR", CASE, no=(404,)),
+    *(Line(f"/api/v1/cases/{{number}}/{verb}/", ALL, CASE, ok=(405,)) for verb in ("advance", "reopen", "reveal")),
+    Line("/api/v1/cases/{number}/goals/{goal}/withdraw/", ALL, CASE | {"goal": "anything"}, ok=(405,)),
+    *(Line(f"/api/v1/cases/{{number}}/{kind}/", READERS, CASE, no=(403, 404)) for kind in PAPERS),
+    Line("/api/v1/cases/{number}/intake/{pk}/", READERS, CASE | {"pk": "intake"}, no=(403, 404)),
+    *(Line(f"/api/v1/cases/{{number}}/{kind}/{{pk}}/", ALL, ANY, ok=(403, 404)) for kind in PAPERS if kind != "intake"),
+]  # fmt: skip
+
+
+def a_case(world, place, town):
+    """{name: value}: a client of the place's worker with a case and a signed intake."""
+    user = world.users[f"{place}worker"]
+    job = {"station": world.station(town), "starts_on": world.station(town).established_on}
+    worker = staff.create_worker(world.users["superuser"], name="甲", assignments=[job])
+    with change(None, "test.linked"):
+        Worker.objects.filter(pk=worker.pk).update(user=user)
+    user = world.user(f"{place}worker")
+    mark = {"": "HOME", "sibling_": "SIBLING", "twin_": "TWIN"}[place]
+    person = {
+        "name": f"{mark}-person",
+        "sex": "male",
+        "birth_date": "1945-03-12",
+        "id_absent_reason": "遗失",
+        "address": f"{mark}-address",
+    }
+    client = actions.create_client(user, person)
+    case = actions.open_case(user, {"client": client.public_id, "opened_on": "2022-08-01"})
+    intake = actions.write_record(user, case, "intake", {
+        "received_on": "2022-08-01", "source": "outreach", "presenting_problem": f"{mark}-person", "decision": "accept",
+        "decision_reason": "属服务范围",
+    })  # fmt: skip
+    return {"client": client.public_id, "case": case.number, "intake": intake.public_id}
