@@ -5,12 +5,11 @@ import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.errors import DomainError
+from accounts.identity import LANDLINE, MOBILE, SERVICE, check_id_number, plain_number
 from exchange.normalising.faults import CellFault
 from exchange.normalising.texts import NOTHING, clean_text, shortened
 
-MOBILE = re.compile(r"1[3-9]\d{9}\Z")
-LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(转\d{1,6}|-\d{1,6})?\Z")
-SERVICE = re.compile(r"(400|800)-?\d{3}-?\d{4}\Z")
 SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d+\Z")
 BETWEEN_PHONES = re.compile(r"[/、,;，；|\n]+|(?<=\d) +(?=1[3-9]\d[\d -]{8,})|(?<=\d{7}) +(?=0\d{2,3}-)")
 STATION_CODE = re.compile(r"\d{12}-\d{1,4}\Z")
@@ -24,12 +23,12 @@ def read_phone(value):
         if value != value or value in (float("inf"), float("-inf")):
             raise _bad_phone(value)
         digits = str(int(value)) if value == int(value) else ""
-        if MOBILE.match(digits):
+        if MOBILE.fullmatch(digits):
             return digits
-        if LANDLINE.match("0" + digits) and len(digits) in (10, 11) and not digits.startswith("1"):
+        if LANDLINE.fullmatch("0" + digits) and len(digits) in (10, 11) and not digits.startswith("1"):
             return "0" + digits  # the software dropped the area code's zero
         raise _bad_phone(digits or value)
-    if MOBILE.match(value):
+    if MOBILE.fullmatch(value):
         return value
     text = unicodedata.normalize("NFKC", clean_text(value)).replace("—", "-").replace("–", "-")
     if text in NOTHING:
@@ -44,15 +43,15 @@ def _one_phone(text, whole):
     text = re.sub(r"[\s()]", "", text)
     bare = re.sub(r"^(\+?86-?)(?=1[3-9]\d|0\d{2})", "", text)
     digits = bare.replace("-", "")
-    if MOBILE.match(digits):
+    if MOBILE.fullmatch(digits):
         return digits
-    if LANDLINE.match(bare):
+    if LANDLINE.fullmatch(bare):
         return bare
     if re.match(r"0\d{2,3}\d{7,8}\Z", digits):
         return digits
-    if SERVICE.match(bare):
+    if SERVICE.fullmatch(bare):
         return digits
-    if re.fullmatch(r"\d+\.0", bare) and MOBILE.match(bare[:-2]):
+    if re.fullmatch(r"\d+\.0", bare) and MOBILE.fullmatch(bare[:-2]):
         return bare[:-2]
     raise _bad_phone(whole)
 
@@ -96,25 +95,15 @@ def read_id_number(value):
     """A resident's ID number of 18 characters. One that went through a number cell is refused: its end is lost."""
     if value.__class__ is not str:
         raise _truncated()
-    text = re.sub(r"[\s'-]", "", unicodedata.normalize("NFKC", clean_text(value))).upper()
-    if text in NOTHING:
+    text = plain_number(clean_text(value))
+    if text in NOTHING or not text:
         return None
     if SCIENTIFIC.match(text) or re.fullmatch(r"\d+\.0", text) or (len(text) == 18 and text.endswith("000")):
         raise _truncated()
-    if not re.fullmatch(r"\d{17}[\dX]", text):
-        raise CellFault("bad_id_number", _("身份证号应是18位，这里%(count)d位。") % {"count": len(text)})
-    from stdnum.cn import ric
-    from stdnum.exceptions import ValidationError
-
     try:
-        born = ric.get_birth_date(text)
-    except (ValidationError, ValueError):
-        born = None
-    if born is None or not 1850 < born.year < 2100:
-        raise CellFault("bad_id_number", _("身份证号里的出生日期不存在，请核对有没有抄错。"))
-    if ric.calc_check_digit(text) != text[17]:
-        raise CellFault("bad_id_number", _("身份证号的最后一位对不上，请核对有没有抄错。"))
-    return text
+        return check_id_number(text).number
+    except DomainError as error:
+        raise CellFault(error.code, error.message) from None
 
 
 def _truncated():
