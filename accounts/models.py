@@ -67,6 +67,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.username = self.normalize_username(self.username)
         self.mobile = self.mobile or None
 
+    @property
+    def posts_now(self):
+        """The posts held today with their places, read once a request. `_posts_now = None` has them read again, under a lock."""
+        if self._posts_now is None:
+            self._posts_now = list(self.posts.current().with_places()) if self.is_active and self.pk else []
+        return self._posts_now
+
+    _posts_now = None
+
     def can(self, verb, obj):
         """May this user do `verb` to `obj` (a row, or a model class for making one)? Asked of the room of `obj`."""
         return import_module(f"{obj._meta.app_label}.access").can(self, verb, obj)

@@ -28,10 +28,8 @@ NOTHING = Q(pk__in=())
 
 
 def places(user):
-    """The current posts of `user` with their places, read once a request."""
-    if getattr(user, "_posts_now", None) is None:
-        user._posts_now = list(user.posts.current().with_places()) if user.is_active and user.pk else []
-    return user._posts_now
+    """The current posts of `user` with their places."""
+    return user.posts_now
 
 
 def inside_places(user, prefix="", roles=READERS):

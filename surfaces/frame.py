@@ -42,7 +42,5 @@ def entries():
 
 
 def first_post(user):
-    """The first post a user holds now, or None; kept on the user for the request."""
-    if not hasattr(user, "_first_post"):
-        user._first_post = user.posts.current().with_places().order_by("pk").first()
-    return user._first_post
+    """The first post that `user` holds now, or None."""
+    return min(user.posts_now, key=lambda post: post.pk, default=None)

@@ -20,5 +20,5 @@ class Command(BaseCommand):
             load(reset)
         except DomainError as e:
             raise CommandError(str(e.message)) from e
-        call_command("rollup", all_open=True, stdout=self.stdout)
+        call_command("rollup", stdout=self.stdout)
         self.stdout.write(_("演示已装好，账号在 %(file)s") % {"file": settings.VAR_DIR / "demo-accounts.json"})
