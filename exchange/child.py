@@ -58,6 +58,7 @@ def workbook_messages(data, vetted):
             "kind": vetted.kind,
             "date1904": vetted.date1904,
             "merged": facts.merged,
+            "struck": list(facts.struck.items()),
             "errors": [[row, column, text] for (row, column), text in facts.errors.items()],
             "formulas": [[row, column, known] for (row, column), known in facts.formulas.items()],
         }

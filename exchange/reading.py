@@ -19,7 +19,8 @@ BLOCK = 1 << 20
 
 @dataclass
 class SheetFacts:
-    """What is known of one visible sheet before its rows: merged ranges, error cells and formulas by (row, column) from 1."""
+    """What is known of one visible sheet before its rows: merged ranges, error cells and formulas by (row, column)
+    from 1, and how many cells of a row are struck through."""
 
     name: str
     kind: str
@@ -27,6 +28,7 @@ class SheetFacts:
     merged: list = field(default_factory=list)
     errors: dict = field(default_factory=dict)
     formulas: dict = field(default_factory=dict)
+    struck: dict = field(default_factory=dict)
 
 
 def read_workbook(path):
@@ -49,6 +51,7 @@ def _facts(message):
         name=message["sheet"],
         kind=message["kind"],
         date1904=message.get("date1904", False),
+        struck=dict(message.get("struck", ())),
         merged=[tuple(found) for found in message.get("merged", ())],
         errors={(row, column): text for row, column, text in message.get("errors", ())},
         formulas={(row, column): known for row, column, known in message.get("formulas", ())},

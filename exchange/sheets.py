@@ -171,7 +171,18 @@ class SheetReader:
         if head.__class__ is str and head and self._is_no_data(number, head, raw):
             self.reading.left_out += 1
             return
+        if number in self.facts.struck:
+            self._struck(number, cells)
         self.reading.rows.append(self._data(number, cells))
+
+    def _struck(self, number, cells):
+        """Say that a row looks deleted: it is read all the same, since nobody took it out."""
+        if self.facts.struck[number] * 2 >= sum(1 for cell in cells if cell != ""):
+            at = min(self.header.fields.values())
+            message = _("这一行划了删除线，还是照样读了。不要的话，请在表里删掉这一行。")
+            self.reading.warn(
+                Fault(self.facts.name or None, number, self.header.labels[at], "inconsistent", message, None, at)
+            )
 
     def _filled(self, number, cells):
         """`cells` with the value of each merged range in all of its cells."""

@@ -13,8 +13,9 @@ REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})\Z")
 class ExactScanner:
     """Follows rows and cells by their elements; a cell without a reference stands right of the one before it."""
 
-    def __init__(self, facts, strings):
-        self.facts, self.strings = facts, strings
+    def __init__(self, facts, strings, struck):
+        self.facts, self.strings, self.struck = facts, strings, struck
+        self.style = None
         self.depth = self.row = self.column = 0
         self.rows = set()
         self.kind = self.inside = None
@@ -58,7 +59,7 @@ class ExactScanner:
             self.column += 1
         else:
             self.row, self.column = self._place(reference)
-        self.kind = attributes.get("t")
+        self.kind, self.style = attributes.get("t"), attributes.get("s")
         self.text, self.has_value, self.has_formula = [], False, False
 
     def _place(self, reference):
@@ -107,6 +108,8 @@ class ExactScanner:
         facts.cells += 1
         facts.columns.add(self.column)
         self.rows.add(self.row)
+        if self.style in self.struck:
+            facts.struck[self.row] += 1
         facts.content_rows = len(self.rows)
         facts.last_row, facts.last_column = max(facts.last_row, self.row), max(facts.last_column, self.column)
         if facts.content_rows > limits.ROWS + limits.HEADER_ROWS or len(facts.columns) > limits.COLUMNS:

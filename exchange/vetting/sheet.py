@@ -4,6 +4,7 @@ Two scanners give the same facts: a fast one for markup as common writers make i
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from exchange import limits
@@ -37,6 +38,7 @@ class SheetFacts:
     errors: dict = field(default_factory=dict)
     formulas: dict = field(default_factory=dict)
     merged: list = field(default_factory=list)
+    struck: Counter = field(default_factory=Counter)  # row → how many of its filled cells are struck through
 
 
 def column_number(letters):
@@ -53,9 +55,12 @@ def place(reference):
     return int(reference[len(letters) :]), column_number(letters)
 
 
-def scan_sheet(package, part, facts, strings):
-    """Fill `facts` of the worksheet in `part`; `strings` = how many shared strings there are. Raises Refused."""
-    scanner = FastScanner(facts, strings)
+def scan_sheet(package, part, facts, strings, struck=frozenset()):
+    """Fill `facts` of the worksheet in `part`; `strings` = how many shared strings there are. Raises Refused.
+
+    `struck` = the cell formats that are struck through.
+    """
+    scanner = FastScanner(facts, strings, struck)
     for segment in _whole_cells(markup.checked_segments(package, part)):
         if scanner.odd:
             continue
@@ -63,10 +68,10 @@ def scan_sheet(package, part, facts, strings):
     if scanner.odd:
         from exchange.vetting.exact import ExactScanner
 
-        for attribute in ("columns", "errors", "formulas", "merged"):
+        for attribute in ("columns", "errors", "formulas", "merged", "struck"):
             getattr(facts, attribute).clear()
         facts.cells = facts.content_rows = facts.last_row = facts.last_column = 0
-        ExactScanner(facts, strings).scan(package, part)
+        ExactScanner(facts, strings, struck).scan(package, part)
     bounded(facts)
 
 
@@ -100,8 +105,10 @@ def bounded(facts):
 class FastScanner:
     """Counts by regular expressions over whole pieces. Sets `odd` where the markup is not of the common shape."""
 
-    def __init__(self, facts, strings):
+    def __init__(self, facts, strings, struck):
         self.facts, self.strings, self.odd, self.rows = facts, strings, False, set()
+        styles = b"|".join(style.encode() for style in struck)
+        self.struck = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})" s="(?:' + styles + rb')"[^>/]*>') if struck else None
 
     def take(self, segment):
         filled = FILLED.findall(segment)
@@ -133,8 +140,10 @@ class FastScanner:
             raise Refused("string_index")
 
     def _marks(self, segment):
-        """Error cells, formulas, merged ranges: rare, so each is looked for only where its tag stands."""
+        """Error cells, formulas, merged ranges, struck cells: rare, so each is looked for only where it may stand."""
         facts = self.facts
+        if self.struck:
+            facts.struck.update(map(int, self.struck.findall(segment)))
         if b' t="e"' in segment:
             errors = ERROR.findall(segment)
             facts.errors.update((place(at), text.decode("utf-8", "replace")) for at, text in errors)

@@ -9,6 +9,7 @@ from exchange.vetting import markup
 from exchange.vetting.package import Package
 from exchange.vetting.refused import Refused
 from exchange.vetting.sheet import SheetFacts, scan_sheet
+from exchange.vetting.styles import struck_styles
 
 SHARED_STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 DECLARED = re.compile(rb'\b(?:count|uniqueCount)\s*=\s*["\']\s*([0-9]+)')
@@ -37,9 +38,10 @@ def vet_workbook(data):
     sheets, date1904 = _sheets(package, book, links, looked_at)
     vetted = Vetted("xlsx", date1904=date1904)
     strings = _shared_strings(package, links, vetted, looked_at)
+    struck = struck_styles(package, looked_at)
     for name, hidden, part in sheets:
         facts = SheetFacts(name=name, hidden=hidden)
-        scan_sheet(package, part, facts, strings)
+        scan_sheet(package, part, facts, strings, struck)
         vetted.sheets.append(facts)
         looked_at.add(part)
     _the_rest(package, looked_at)

@@ -3,6 +3,8 @@
 import dataclasses
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Font
 
 from exchange.refusals import Unusable
 from exchange.sheets import read_rows
@@ -140,3 +142,16 @@ def test_personal_data_beside_a_fault_is_masked(read):
     )  # fmt: skip
     found = read(("姓名", "电话"), ("甲某", "1390000"), kind=masked)
     assert found.errors[0].value == "13**"
+
+
+def test_a_row_that_is_struck_out_is_read_and_told(tmp_path):
+    book = Workbook()
+    for line in (("姓名", "电话"), ("甲某", "13900000001"), ("乙某", "13900000002")):
+        book.active.append(line)
+    for cell in book.active[3]:
+        cell.font = Font(strike=True)
+    path = tmp_path / "sent.xlsx"
+    book.save(path)
+    found = read_rows(PEOPLE, path)
+    assert names(found) == ["甲某", "乙某"]
+    assert [(fault.row, fault.code) for fault in found.warnings] == [(3, "inconsistent")]
