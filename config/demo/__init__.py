@@ -8,8 +8,9 @@ import secrets
 from decimal import Decimal
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
@@ -20,21 +21,12 @@ from accounts.keys import SCOPES, create_key
 from accounts.models import ApiKey, Event, User
 from config.demo import workforce
 from stations import planting, releases, tree
-from stations.models import (
-    Agency,
-    CoverageUnit,
-    Division,
-    DivisionChange,
-    Post,
-    Station,
-    StationNumber,
-    StationParent,
-    StationStatus,
-)
+from stations.models import Agency, Division, Post, Station
 from stations.models.stations import LEVEL_OF_TIER, TIER_NAMES
 
 FOLDER = Path(__file__).parent
 LIST_FROM, PLANNED_FROM, POSTS_FROM = dt.date(2020, 1, 1), dt.date(2021, 11, 1), dt.date(2022, 1, 1)
+ROOMS = ("metrics", "workforce", "exchange", "stations")
 CITY, TOWN, HUB = "420700000000", "420702100000-1", "420702000000-1"
 AGENCY = ("阳光社会工作服务中心", "52420799MJX000001K")
 # role, user name, display name, code of the place
@@ -69,12 +61,15 @@ def _check_empty(reset):
         raise DomainError(_("这里有真实数据，不装演示"), code="real_data")
     if not reset:
         raise DomainError(_("演示已经装好；要重装请用 demo --reset"), code="loaded")
+    _remove()
+
+
+def _remove():
+    """Every row of the rooms, highest room first; references are checked when the transaction ends. Accounts stay, signed out."""
     with change(None, "demo.removed"):
-        workforce.remove()
-        for model in (Post, StationStatus, StationParent, Station, StationNumber, CoverageUnit, Agency, DivisionChange):
-            model.objects.all().delete()
-        Division.objects.update(parent=None, province=None, city=None, district=None, township=None)
-        Division.objects.all().delete()
+        for room in ROOMS:
+            for model in reversed(list(apps.get_app_config(room).get_models())):
+                model._base_manager.all()._raw_delete(DEFAULT_DB_ALIAS)
         ApiKey.objects.all().delete()
     for user in User.objects.all():
         end_sessions(user)

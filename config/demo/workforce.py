@@ -45,12 +45,6 @@ def load():
     _courses(dice, stations, people)
 
 
-def remove():
-    """Take the demo's rows away again. Needs an event open."""
-    for model in (Attendance, Training, Assignment, Certificate, Registration, Worker):
-        model.objects.all().delete()
-
-
 def _people(dice, stations):
     """{station: [(worker, first day)]}, written."""
     accounts = {u.username: u for u in User.objects.filter(username__in=[name for name, *_rest in LINKED])}
