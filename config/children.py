@@ -51,11 +51,13 @@ class Child:
     keep_open: tuple[int, ...] = ()
     before_start: Callable[[], None] | None = None
     process: subprocess.Popen | None = None
+    asked: bool = False
 
     def start(self):
         """Start it, or start it again: what its last life left in its group is killed first."""
         if self.process is not None:
             self._kill_group()
+        self.asked = False
         if self.before_start:
             self.before_start()
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -83,12 +85,17 @@ class Child:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
+    def ask(self):
+        """Ask it to end, once, without waiting."""
+        if self.process is not None and not self.asked:
+            self.asked = True
+            self.process.send_signal(self.stop_signal)
+
     def stop(self):
         """Ask, wait `grace` seconds, then kill the whole group."""
         if self.process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(self.stop_signal)
+        self.ask()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(self.grace)
         self._kill_group()

@@ -213,7 +213,7 @@ def database(var_dir, *, test=False, lock=None, say=print):
     )
 
 
-def _until_it_answers(child, url):
+def _until_it_answers(child, url, pause):
     """Wait until PostgreSQL takes connections; a connection to its `postgres` database. Raises Refused when it ended."""
     import psycopg
 
@@ -226,15 +226,15 @@ def _until_it_answers(child, url):
             if not child.alive or time.monotonic() - begun > patience:
                 said = child.last_words() or str(why)
                 raise Refused(f"数据库没有启动：{said} / The database did not start: {said}") from None
-        time.sleep(0.05)
+        pause(0.05)
 
 
-def prepare(child, var_dir):
-    """Wait for PostgreSQL and make the site's database and its extensions where they are missing."""
+def prepare(child, var_dir, pause=time.sleep):
+    """Wait for PostgreSQL, in steps of `pause(seconds)`, and make the site's database and its extensions where missing."""
     import psycopg
 
     url = urls(var_dir)[0]
-    with _until_it_answers(child, url) as server:
+    with _until_it_answers(child, url, pause) as server:
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             server.execute(f"CREATE DATABASE {DATABASE}")
     with psycopg.connect(url, autocommit=True) as site:
@@ -264,7 +264,7 @@ def broker(var_dir, *, lock=None, say=print):
     )
 
 
-def until_broker_answers(child, var_dir):
+def until_broker_answers(child, var_dir, pause=time.sleep):
     """Wait until the broker takes connections. Raises Refused when it ended."""
     import redis
 
@@ -278,7 +278,7 @@ def until_broker_answers(child, var_dir):
             if not child.alive or time.monotonic() > deadline:
                 said = child.last_words() or str(why)
                 raise Refused(f"消息服务没有启动：{said} / The broker did not start: {said}") from None
-        time.sleep(0.05)
+        pause(0.05)
 
 
 # ── Both together, for a command or a test run ───────────────────────────────────────────────────

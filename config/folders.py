@@ -146,7 +146,7 @@ def _who_holds(folder, pid, purpose="", *, alive):
     )
 
 
-def hold(var_dir, purpose, wait=60):
+def hold(var_dir, purpose, wait=60, pause=time.sleep):
     """Lock the folder's services for this process; the services inherit the lock, so it lasts until the last is gone.
 
     Raises AlreadyRunning, naming who holds it, when its holder lives or its children are not gone within `wait` seconds.
@@ -163,7 +163,7 @@ def hold(var_dir, purpose, wait=60):
             if alive or time.monotonic() > deadline:
                 os.close(lock)
                 raise AlreadyRunning(_who_holds(absolute(var_dir), *holder, alive=alive)) from None
-            time.sleep(0.2)
+            pause(0.2)
     os.truncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n{purpose}".encode(), 0)
     return lock

@@ -21,8 +21,26 @@ RESTARTS, WITHIN_S = 5, 60
 READY_AFTER_S = 120  # then it says what is missing, and goes on waiting
 
 
-class Stopped(BaseException):
+class Stopped(Exception):
     """Somebody asked the site to stop: Ctrl-C, a TERM, a closed terminal."""
+
+
+class Wishes:
+    """A signal only notes the wish to stop; it is followed at the next pause. An exception out of a handler cuts things in two."""
+
+    def __init__(self):
+        self.stop = False
+        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(sig, self.note)
+
+    def note(self, *_):
+        self.stop = True
+
+    def pause(self, seconds):
+        """Sleep; raises Stopped where that was asked for."""
+        time.sleep(seconds)
+        if self.stop:
+            raise Stopped
 
 
 def say(*lines):
@@ -76,8 +94,8 @@ def need_keys(folder):
 class Site:
     """The children of one `make run`, in the order they are started."""
 
-    def __init__(self, folder, port, lock):
-        self.folder, self.port, self.lock = folder, port, lock
+    def __init__(self, folder, port, lock, pause):
+        self.folder, self.port, self.lock, self.pause = folder, port, lock, pause
         self.children, self.restarts = [], deque(maxlen=RESTARTS)
         self.env = {
             **os.environ,
@@ -95,10 +113,10 @@ class Site:
         """PostgreSQL and the broker, each only where no URL names one."""
         if not self.env.get("DATABASE_URL"):
             self.start(embedded.database(self.folder, lock=self.lock, say=say))
-            embedded.prepare(self.children[-1], self.folder)
+            embedded.prepare(self.children[-1], self.folder, self.pause)
         if not self.env.get("REDIS_URL"):
             self.start(embedded.broker(self.folder, lock=self.lock, say=say))
-            embedded.until_broker_answers(self.children[-1], self.folder)
+            embedded.until_broker_answers(self.children[-1], self.folder, self.pause)
 
     def set_up(self):
         """Migrations, static files, the demo once: one command, run to its end."""
@@ -107,7 +125,7 @@ class Site:
         step.start()
         while step.alive:
             self.need_all(but=step)
-            time.sleep(0.05)
+            self.pause(0.05)
         self.children.remove(step)
         if step.process.returncode:
             raise embedded.Refused(
@@ -189,7 +207,10 @@ class Site:
             link.close()
 
     def stop(self):
-        """All of them, the last started first."""
+        """All of them, the last started first; only the services wait until everybody who uses them is gone."""
+        for child in reversed(self.children):
+            if child.name not in ("postgres", "broker"):
+                child.ask()
         for child in reversed(self.children):
             child.stop()
 
@@ -209,7 +230,7 @@ def serve(site):
                 say(
                     f"还在等待：{'、'.join(missing)}（日志在 {site.folder / 'log'}）/ Still waiting for: {', '.join(missing)}"
                 )
-        time.sleep(0.2)
+        site.pause(0.2)
 
 
 def announce(site):
@@ -220,17 +241,17 @@ def announce(site):
     say(f"日志 / logs: {site.folder / 'log'}　　停止 / stop: Ctrl-C")
 
 
-def begin():
+def begin(pause):
     """Check what must hold, then run the site; returns when it was asked to stop."""
     port = asked_port()
     folder = Path(os.environ.get("VAR_DIR") or ROOT / "var").absolute()
     if not (folder / "lock").exists():
         need_port(port)
     embedded.writable(folder)
-    lock = embedded.hold(folder, f"make run, http://{HOST}:{port}")
+    lock = embedded.hold(folder, f"make run, http://{HOST}:{port}", pause=pause)
     need_port(port)
     need_keys(folder)
-    site = Site(folder, port, lock)
+    site = Site(folder, port, lock, pause)
     try:
         say("正在启动数据库并准备数据… / Starting the database and preparing the data …")
         site.start_services()
@@ -238,22 +259,16 @@ def begin():
         site.start_site()
         serve(site)
     finally:
-        for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(sig, signal.SIG_IGN)
         site.stop()
 
 
 def main():
-    def stop(*_):
-        raise Stopped
-
-    for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sig, stop)
+    wishes = Wishes()
     with contextlib.suppress(AttributeError):
         sys.stdout.reconfigure(errors="replace")
     os.umask(0o077)
     try:
-        begin()
+        begin(wishes.pause)
     except Stopped:
         say("已全部停止。/ All stopped.")
     except embedded.Refused as why:
