@@ -1,5 +1,7 @@
 """OpenAPI: what drf-spectacular cannot see by itself."""
 
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -27,6 +29,22 @@ PROBLEM = {
         },
     },
 }
+
+
+class Key(OpenApiAuthenticationExtension):
+    target_class = "accounts.keys.KeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "http", "scheme": "bearer"}
+
+
+class Session(OpenApiAuthenticationExtension):
+    target_class = "accounts.keys.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
 class Schema(AutoSchema):
