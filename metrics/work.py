@@ -8,7 +8,7 @@ from stations.models import Division, Station
 def rollup(job):
     """Input: period code, place as [kind, id]. Result: how many cells changed."""
     kind, pk = job.input["place"]
-    place = {"division": Division, "station": Station}[kind].objects.get(pk=pk)
+    place = Station.objects.get(pk=pk) if kind == "station" else Division.objects.get(pk=pk)
     job.progress(0, 1)
     return {"changed": roll_up(Period.parse(job.input["period"]), place, hold=job.hold)}
 

@@ -117,7 +117,7 @@ def _papers(dice, worker, since):
     """A certificate, and the registrations that followed it to this day; some let the last one run out."""
     grade = 2 if dice.random() < 0.3 else 1
     passed = since - dt.timedelta(days=dice.randrange(60, 700))
-    papers = [
+    papers: list[Certificate | Registration] = [
         Certificate(worker=worker, grade=grade, number=f"DEMO{passed:%Y}{dice.randrange(10**6):06d}", issued_on=passed)
     ]
     begins, lapses = passed + dt.timedelta(days=dice.randrange(20, 120)), dice.random() < 0.15
