@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +29,7 @@ MOST_FAULTS = 5_000
 class Reading:
     """What a file of one kind holds. `checked` = totals that were compared: [(label, header, declared, computed)]."""
 
-    kind: object
+    kind: Any  # a Kind
     rows: list = field(default_factory=list)
     errors: list = field(default_factory=list)
     warnings: list = field(default_factory=list)
