@@ -4,8 +4,11 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
+from django.utils import translation
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import NotFound
@@ -16,9 +19,24 @@ from surfaces.api import ScopedView
 from surfaces.renderers import JSON
 
 
+class MadeOnce(SchemaGenerator):
+    """The schema is the same for all who ask: made once a process and language, as it costs half a second."""
+
+    made: dict = {}
+
+    def get_schema(self, request=None, public=False):
+        language = translation.get_language()
+        if language not in dict(settings.LANGUAGES):
+            return super().get_schema(request, public)
+        if language not in self.made:
+            self.made[language] = super().get_schema(request, public)
+        return self.made[language]
+
+
 class Schema(SpectacularAPIView):
     """OpenAPI 3.1 of everything below /api/v1/."""
 
+    generator_class = MadeOnce
     authentication_classes = [KeyAuthentication, SessionAuthentication]
 
 

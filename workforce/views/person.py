@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from accounts.errors import Forbidden
 from accounts.masking import mask_id, mask_phone
 from accounts.reveals import reveal
 from periods import today
@@ -125,7 +126,10 @@ class AddJob(_PersonForm):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self):
-        return super().get_form_kwargs() | {"stations": writable_stations(self.request.user)}
+        stations = writable_stations(self.request.user)
+        if not stations:
+            raise Forbidden()
+        return super().get_form_kwargs() | {"stations": stations}
 
     def act(self, form):
         actions.add_assignment(self.request.user, self.worker, **form.wanted())
