@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
