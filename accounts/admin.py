@@ -2,7 +2,10 @@
 
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.forms import RangeWidget
 from django.db import transaction
+from django.forms import DateInput, MultiWidget
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +16,21 @@ from accounts.models import ApiKey, Event, User
 from periods.models import CalendarDay
 
 
+class SpanWidget(RangeWidget):
+    """The first day of a span and the day on which it no longer holds, each with its name."""
+
+    def __init__(self, attrs=None):
+        names = (_("自"), _("至（不含）"))
+        MultiWidget.__init__(
+            self, [DateInput({"type": "date", "aria-label": name}, format="%Y-%m-%d") for name in names], attrs
+        )
+
+
 class LoggedAdmin(admin.ModelAdmin):
     """Every POST of an admin page runs under one event. Rights are asked of the room's `access`."""
 
     show_facets = admin.ShowFacets.NEVER
+    formfield_overrides = {DateRangeField: {"widget": SpanWidget}}
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         verb = f"{self.opts.model_name}.{'changed' if object_id else 'created'}"
