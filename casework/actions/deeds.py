@@ -89,6 +89,8 @@ def record_crisis(user, case, body):
             raise fault("at", "inconsistent", _("不能早于开案日期 %(day)s") % {"day": case.opened_on})
         with written(user, file, f"crisis.{action}"):
             about = next((r for r in reversed(file.all("crisis")) if r.code == "raise"), None)
-            record = add_record(file, user, "crisis", values, about=None if action == "raise" else about, on=day)
+            record = add_record(
+                file, user, "crisis", values, about=None if action == "raise" else about, on=max(day, case.opened_on)
+            )
             case.crisis = action != "lift"
     return record

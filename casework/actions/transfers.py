@@ -8,6 +8,7 @@ from casework.actions.holding import add_record, held, worker_at, written
 from casework.errors import Duplicate, WrongStage, fault
 from casework.fields import missing, read
 from casework.records import KINDS
+from periods import today
 from stations.models import Station
 
 STATES = {"offer": "offered", "accept": "accepted", "return": "returned", "cancel": "cancelled"}
@@ -24,7 +25,7 @@ def transfer_case(user, case, body):
         with written(user, file, f"transfer.{STATES[action]}"):
             to_station = steps[action](user, file.case, values) or to_station
             values["to_station"] = to_station.code
-            return add_record(file, user, "transfer", values, state=STATES[action])
+            return add_record(file, user, "transfer", values, on=today(), state=STATES[action])
 
 
 def _check_right(user, case, action):

@@ -6,6 +6,7 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 from django.conf import settings
+import django.utils.timezone
 from django.db import migrations, models
 
 import accounts.protection
@@ -637,7 +638,7 @@ class Migration(migrations.Migration):
                 ("public_id", models.CharField(editable=False, max_length=16, unique=True, verbose_name="编号")),
                 ("version", models.PositiveSmallIntegerField(default=1, verbose_name="第几版")),
                 ("draft", models.BooleanField(default=False, verbose_name="草稿")),
-                ("at", models.DateTimeField(auto_now_add=True, verbose_name="写于")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="写于")),
                 ("signed_at", models.DateTimeField(null=True, verbose_name="签于")),
                 ("on", models.DateField(null=True, verbose_name="日期")),
                 ("minutes", models.PositiveIntegerField(null=True, verbose_name="分钟")),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -35,7 +36,7 @@ class Record(models.Model):
     version = models.PositiveSmallIntegerField(_("第几版"), default=1)
     draft = models.BooleanField(_("草稿"), default=False)
     author = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("填写人"))
-    at = models.DateTimeField(_("写于"), auto_now_add=True)
+    at = models.DateTimeField(_("写于"), default=timezone.now)
     signed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("签名人"))
     signed_at = models.DateTimeField(_("签于"), null=True)
     on = models.DateField(_("日期"), null=True)

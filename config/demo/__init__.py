@@ -19,14 +19,14 @@ from accounts.codes import end_sessions
 from accounts.errors import DomainError
 from accounts.keys import SCOPES, create_key
 from accounts.models import ApiKey, Event, User
-from config.demo import workforce
+from config.demo import casework, workforce
 from stations import planting, releases, tree
 from stations.models import Agency, Division, Post, Station
 from stations.models.stations import LEVEL_OF_TIER, TIER_NAMES
 
 FOLDER = Path(__file__).parent
 LIST_FROM, PLANNED_FROM, POSTS_FROM = dt.date(2020, 1, 1), dt.date(2021, 11, 1), dt.date(2022, 1, 1)
-ROOMS = ("metrics", "workforce", "exchange", "stations")
+ROOMS = ("metrics", "casework", "workforce", "exchange", "stations")
 CITY, TOWN, HUB = "420700000000", "420702100000-1", "420702000000-1"
 AGENCY = ("阳光社会工作服务中心", "52420799MJX000001K")
 # role, user name, display name, code of the place
@@ -49,6 +49,7 @@ def load(reset=False):
             _stations(agency)
             accounts = [_account(agency, *row) for row in ACCOUNTS]
             workforce.load()
+            casework.load()
         _write(accounts)
 
 
@@ -81,6 +82,12 @@ def _divisions():
     releases.take_over(None, rows, LIST_FROM, "2023 年统计用区划代码")
     with open(FOLDER / "coverage.csv", encoding="utf-8", newline="") as lines:
         releases.set_coverage(None, lines)
+    with open(FOLDER / "tiles.csv", encoding="utf-8", newline="") as lines:  # where each lies on the map, roughly
+        places = {row["code"]: row for row in csv.DictReader(lines)}
+    tiles = list(Division.objects.filter(code__in=places, level=4))
+    for tile in tiles:
+        tile.tile_row, tile.tile_column = int(places[tile.code]["row"]), int(places[tile.code]["column"])
+    Division.objects.bulk_update(tiles, ["tile_row", "tile_column"])
 
 
 def _stations(agency):
