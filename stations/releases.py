@@ -249,9 +249,11 @@ def _pack_tiles():
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE stations_division d SET tile_row = below + (n - 1) / width, tile_column = (n - 1) %% width FROM ("
-            "SELECT id, row_number() OVER w AS n, ceil(sqrt(count(*) OVER (PARTITION BY district_id)))::int AS width, "
-            "coalesce((SELECT max(tile_row) + 1 FROM stations_division o WHERE o.district_id = t.district_id AND o.level = 4), 0) AS below "
-            "FROM stations_division t WHERE level = %s AND tile_row IS NULL WINDOW w AS (PARTITION BY district_id ORDER BY code)"
+            "SELECT id, row_number() OVER w AS n, ceil(sqrt(count(*) OVER (PARTITION BY t.district_id)))::int AS width, "
+            "coalesce(o.below, 0) AS below FROM stations_division t LEFT JOIN ("
+            "SELECT district_id, max(tile_row) + 1 AS below FROM stations_division WHERE level = 4 GROUP BY district_id"
+            ") o ON o.district_id = t.district_id "
+            "WHERE level = %s AND tile_row IS NULL WINDOW w AS (PARTITION BY t.district_id ORDER BY code)"
             ") t WHERE t.id = d.id",
             [TOWNSHIP],
         )
