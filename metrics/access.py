@@ -2,7 +2,9 @@
 
 from django.db.models import Q
 
-from stations.access import places, roles_at
+from metrics import declared
+from stations.access import places, stations_of
+from stations.models import Station
 from stations.models.divisions import ANCESTORS
 
 READERS = frozenset({"official", "manager", "viewer"})
@@ -11,7 +13,7 @@ KEEPERS = frozenset({"official"})
 VERBS = {
     "cell": {"see": READERS},
     "rolluprun": {"see": READERS, "create": KEEPERS},
-}  # fmt: skip
+}
 
 
 def _posts(user):
@@ -31,24 +33,16 @@ def cells_of(user):
         if post.division_id:
             found |= below(post.division)
         else:
-            found |= below(post.station) | coverage_below(post.station.division)
+            owing = Q(station=None, indicator__in=declared.hanging_on("division"))
+            found |= below(post.station) | (below(post.station.division) & owing)
     return found
 
 
 def below(place):
     """Cells of a place and of everything under it."""
-    if place._meta.model_name == "station":
+    if isinstance(place, Station):
         return Q(station__tree_id=place.tree_id, station__lft__gte=place.lft, station__rght__lte=place.rght)
     return Q(**{f"division__{ANCESTORS[place.level]}": place.pk})
-
-
-def coverage_below(division):
-    """Cells in a division of the indicators that hang on divisions alone."""
-    from metrics.declared import hanging_on
-
-    return Q(
-        **{f"division__{ANCESTORS[division.level]}": division.pk}, station=None, indicator__in=hanging_on("division")
-    )
 
 
 def own_cells(user):
@@ -60,31 +54,33 @@ def own_cells(user):
 
 
 def sees_figure(user, indicator, place):
-    """May `user` open this indicator at this place, a Division or a Station in reach?"""
+    """May `user` open this indicator at this place, a Division or a Station? The same as `cells_of` for one cell."""
     if user.is_superuser and user.is_active:
         return True
-    for post in _posts(user):
-        if not roles_at_post(post, place):
-            continue
-        if post.division_id or place._meta.model_name == "station" or indicator.hangs_on == "division":
-            return True
-    return False
+    if isinstance(place, Station):
+        return Station.objects.filter(stations_of(user, READERS), pk=place.pk).exists()
+    return sees_all_of(user, place) or (
+        indicator.hangs_on == "division"
+        and any(_stands_over(p.station.division, place) for p in _posts(user) if p.station_id)
+    )
 
 
-def roles_at_post(post, place):
-    from stations.access import _contains
+def sees_all_of(user, division):
+    """Does `user` read the figures of everything in `division`, those of its stations included?"""
+    if user.is_superuser and user.is_active:
+        return True
+    return any(_stands_over(p.division, division) for p in _posts(user) if p.division_id)
 
-    return _contains(post, place)
+
+def _stands_over(upper, division):
+    return getattr(division, ANCESTORS[upper.level]) == upper.pk
 
 
 def can(user, verb, obj):
-    """May `user` do `verb` with figures (anywhere, or at the place `obj` names by its own room's rule)?"""
+    """May `user` do `verb` with figures anywhere at all? Where exactly is `cells_of`'s and `sees_figure`'s affair."""
     if not user.is_active:
         return False
     roles = VERBS.get(obj._meta.model_name, {}).get(verb)
     if roles is None:
         return False
     return user.is_superuser or any(p.role in roles for p in places(user))
-
-
-__all__ = ["KEEPERS", "READERS", "below", "can", "cells_of", "coverage_below", "own_cells", "roles_at", "sees_figure"]

@@ -124,14 +124,15 @@ def _trend(figures, code):
 
 
 def _says_something(figures, code):
-    return not declared.indicators()[code].is_ratio or bool(figures.cell(code)[1])
+    """A figure that this user sees here, and no ratio over nothing."""
+    indicator = declared.indicators()[code]
+    return figures.home(indicator) is not None and (not indicator.is_ratio or bool(figures.cell(code)[1]))
 
 
 def _measure(figures, code):
     indicator, (n, d) = declared.indicators()[code], figures.cell(code)
-    place = figures.division if indicator.hangs_on == "division" else figures.place
     return {
-        "url": figure_url(code, place.code, figures.period), "name": indicator.name,
+        "url": figure_url(code, figures.home(indicator).code, figures.period), "name": indicator.name,
         "value": shown(indicator, n, d).removesuffix("%"),
         "unit": indicator.unit, "note": f"{number(n)} / {number(d)}" if indicator.is_ratio and d else "",
         "trend": figures.trend(code),
@@ -142,6 +143,8 @@ def _attention(figures, units, level):
     """What an official would ask about: units without a station, stations that rest, too few or unknown workers."""
     out = []
     place, period = figures.division.code, figures.period
+    workers = figures.home(declared.indicators()["stations_two_workers_rate"])
+    staffing = figure_url("stations_two_workers_rate", workers.code, period, rows="out") if workers else ""
     resting = [u for u in units if u["status"] == "suspended"]
     few = [u for u in units if u["counted"] and u["workers"] is not None and u["workers"] < TWO]
     unknown = [u for u in units if u["counted"] and u["workers"] is None]
@@ -171,10 +174,10 @@ def _attention(figures, units, level):
         )
     if few:
         out.append(_item("warn", "warn", _("人手"), few, _("上报的专职社工不足两名"),
-                         figure_url("stations_two_workers_rate", place, period, rows="out"), _("看这些站")))  # fmt: skip
+                         staffing, _("看这些站")))  # fmt: skip
     if unknown:
         out.append(_item("info", "info", _("未报"), unknown, _("没有上报专职社工数，达标率里不算达标"),
-                         figure_url("stations_two_workers_rate", place, period, rows="out"), _("看这些站")))  # fmt: skip
+                         staffing, _("看这些站")))  # fmt: skip
     if figures.run and figures.run.difference:
         out.append({"kind": "bad", "icon": "stop", "label": _("核对"), "title": _("夜里核对不一致"), "url": "", "action": "",
                     "text": _("有 %(n)s 格和整体重算的不一样，已按重算的改正") % {"n": figures.run.difference}})  # fmt: skip
@@ -189,10 +192,10 @@ def _item(kind, icon, label, units, what, url, action):
 
 def _compare(figures, below):
     """The places one tier down side by side, and their total."""
-    codes = [c for c in MEASURES if any(c in cells for _d, cells in below)]
-    if not below or not codes:
+    indicators = [declared.indicators()[c] for c in MEASURES if any(c in cells for _d, cells in below)]
+    indicators = [i for i in indicators if figures.home(i, figures.division)]
+    if not below or not indicators:
         return {"title": "", "note": "", "columns": [], "rows": []}
-    indicators = [declared.indicators()[c] for c in codes]
     columns = [{"label": below_name(figures.division)}, *({"label": i.name, "num": True} for i in indicators)]
     rows = [
         {"cells": [{"text": d.name, "url": board_url(d.code, figures.period)},

@@ -1,7 +1,8 @@
 """The rows behind one cell: which things were counted, read from the same declaration that counted them.
 
 Whoever may see a cell may see which rows it counts: rows are those of the place as it was on the period's last day, not
-only those that are below it today. So the door is `access.sees_figure(user, indicator, place)`, before anything is read.
+only those that are below it today. So the door is `access.sees_figure(user, indicator, place)`, before anything is read;
+the station of a unit is named to those who see it.
 """
 
 from django.db.models import BigIntegerField, CharField, Count, DateField, F, Min, Sum, Value
@@ -58,3 +59,8 @@ def _expression(what, day, field=None):
     if what is None:
         return Value(None, output_field=field)
     return what(day) if callable(what) else F(what)
+
+
+def seen_codes(user, codes):
+    """Of these station codes those that `user` may know: a unit's row names its station, which may be another's."""
+    return set(Station.objects.visible_to(user).filter(code__in=codes).values_list("code", flat=True))

@@ -93,6 +93,7 @@ def _rows(figures, indicator, asked, paged):
         )
     else:
         page = paged(rows.order_by("explained_station", "pk").values_list(*explain.COLUMNS))
+    seen = explain.seen_codes(figures.user, [values[3] for values in page.object_list if values[3]])
     n, d = figures.cell(indicator.code)
     counts = {"all": d, "in": n, "out": None if n is None else (d or 0) - n} if "out" in choices else {}
     return {
@@ -107,14 +108,15 @@ def _rows(figures, indicator, asked, paged):
             {"label": _("名称")}, {"label": _("站点编号")}, {"label": _("自")},
             {"label": _("算不算")} if "out" in choices else {"label": _("算几个"), "num": True},
         ],
-        "rows": [_row(indicator, *values) for values in page.object_list],
+        "rows": [_row(indicator, seen, *values) for values in page.object_list],
         "page": page,
         "rows_note": "",
         "rows_hidden": "",
     }  # fmt: skip
 
 
-def _row(indicator, _pk, label, on, station, amount, inside=None):
+def _row(indicator, seen, _pk, label, on, station, amount, inside=None):
+    station = station if station in seen else ""
     url = reverse("station", args=[station]) if station else ""
     if inside is None:
         last = {"text": number(indicator.part(amount)), "num": True, "label": _("算几个")}

@@ -2,8 +2,9 @@
 
 from django.db.models import Q, Subquery
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
-from metrics import actions, declared
+from metrics import access, actions, declared
 from metrics.models import Cell, LogMark, RollupRun
 from metrics.switch import back_from
 from periods import today
@@ -21,6 +22,7 @@ class Figures:
     def __init__(self, user, place, period):
         self.user, self.place, self.period = user, place, period
         self.division = place.division if isinstance(place, Station) else place
+        self.whole = access.sees_all_of(user, self.division)  # the figures of its stations too
         self.periods = back_from(period)
         codes = [p.code for p in self.periods]
         runs = RollupRun.objects.visible_to(user).filter(code__in=codes)
@@ -38,6 +40,12 @@ class Figures:
         found = Cell.objects.visible_to(self.user).filter(here, run__in=names)
         rows = found.values_list("run_id", "indicator", "numerator", "denominator")
         return {(names[run], code): (n, d) for run, code, n, d in rows}
+
+    def home(self, indicator, division=None):
+        """The place at which the user opens a figure here (or one tier down, in `division`), or None."""
+        if indicator.hangs_on == "division" or self.whole:
+            return division or (self.division if indicator.hangs_on == "division" else self.place)
+        return None if division or not isinstance(self.place, Station) else self.place
 
     def cell(self, code, period=None):
         """(numerator, denominator) of a figure; what is absent from a rolled-up period is (0, None), over nothing (0, 0)."""
@@ -120,5 +128,11 @@ def shown(indicator, numerator, denominator):
 
 
 def _short(period):
-    return {"month": f"{period.first.month}", "quarter": f"Q{period.first.month // 3 + 1}",
-            "half": f"H{period.first.month // 6 + 1}"}.get(period.kind, str(period.first.year))  # fmt: skip
+    """What stands below a point: 11月, 三季度."""
+    if period.kind == "month":
+        return _("%(n)s月") % {"n": period.first.month}
+    if period.kind == "quarter":
+        return (_("一季度"), _("二季度"), _("三季度"), _("四季度"))[period.first.month // 3]
+    if period.kind == "half":
+        return _("上半年") if period.first.month == 1 else _("下半年")
+    return str(period.first.year)

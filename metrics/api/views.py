@@ -183,10 +183,11 @@ class ExplainViewSet(ScopedViewSet):
         return indicator, place, period
 
     def keyed_rows(self, queryset, keys):
-        only, kind = self.fields(), self.rows.kind
-        out = []
-        for key, pk, label, on, station, amount in queryset.values_list(*keys, *explain.COLUMNS):
-            row = {"kind": kind, "id": str(pk), "on": on and on.isoformat(), "station": station, "label": label,
+        only, kind, out = self.fields(), self.rows.kind, []
+        found = list(queryset.values_list(*keys, *explain.COLUMNS))
+        seen = explain.seen_codes(self.request.user, [station for *_rest, station, _amount in found if station])
+        for key, pk, label, on, station, amount in found:
+            row = {"kind": kind, "id": str(pk), "on": on and on.isoformat(), "station": station if station in seen else None, "label": label,
                    "amount": self.scaled(amount)}  # fmt: skip
             out.append(([key], {n: row[n] for n in only} if only else row))
         return out

@@ -1,5 +1,9 @@
 """All SQL of the roll-up: the tree of a day (trees), sums (cells), distinct persons (people), the change log (log)."""
 
+from contextlib import contextmanager
+
+from django.db import connection
+
 from metrics.sql import cells, people
 from metrics.sql.cells import lock
 from metrics.sql.log import due_between, logged, settled_below, unread
@@ -11,11 +15,21 @@ __all__ = [
 ]  # fmt: skip
 
 
+@contextmanager
+def all_at_once():
+    """Statements over everything: what a planner without statistics (right after a load) takes for a nested loop takes hours."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
+
+
 def whole(run, indicator, day, tree, *, first=False):
     """Roll one indicator up for all places; `first` where the run has no cells of it yet. Returns how many cells changed."""
-    if people.counts_people(indicator):
-        return people.whole(run, indicator, day)
-    return cells.whole(run, indicator, day, tree, first=first)
+    with all_at_once():
+        if people.counts_people(indicator):
+            return people.whole(run, indicator, day)
+        return cells.whole(run, indicator, day, tree, first=first)
 
 
 def touched(run, indicator, day, divisions, stations):

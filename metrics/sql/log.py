@@ -4,6 +4,7 @@
 from django.db import connection
 
 SETTLED_BELOW = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+UNREAD = "SELECT EXISTS (SELECT FROM accounts_event e WHERE e.transaction_id >= %(since)s)"
 LOGGED = """
 WITH log AS (
     SELECT c.row_id, c.before, c.after, (e.at AT TIME ZONE 'Asia/Shanghai')::date AS on_day
@@ -41,7 +42,7 @@ def settled_below():
 def unread(since):
     """Is there an event that the figures do not know yet?"""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM accounts_event WHERE transaction_id >= %s)", [since])
+        cursor.execute(UNREAD, {"since": since})
         return cursor.fetchone()[0]
 
 

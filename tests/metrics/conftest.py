@@ -58,10 +58,19 @@ class Figures:
 
 
 @pytest.fixture
-def figures(transactional_db, world, monkeypatch):
-    """The world committed, so that its log settles (other runs on the same server aside). Only periods that a test rolls up."""
+def figures(world, monkeypatch):
+    """The world in one transaction, in which the log is told apart by event instead of by transaction; no kept periods."""
     monkeypatch.setattr(actions, "KEPT", {"month": 0, "quarter": 0, "half": 0, "year": 0})
-    monkeypatch.setattr(log, "SETTLED_BELOW", "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+    for name in ("LOGGED", "UNREAD"):
+        monkeypatch.setattr(log, name, getattr(log, name).replace("e.transaction_id", "e.id"))
+    monkeypatch.setattr(log, "SETTLED_BELOW", "SELECT coalesce(max(id), 0) + 1 FROM accounts_event")
+    return Figures(world)
+
+
+@pytest.fixture
+def committed(transactional_db, world, monkeypatch):
+    """The world committed: refresh reads the log by transactions, as in life."""
+    monkeypatch.setattr(actions, "KEPT", {"month": 0, "quarter": 0, "half": 0, "year": 0})
     return Figures(world)
 
 
@@ -70,10 +79,15 @@ def days_ago(n):
 
 
 def county(code, units, covered):
-    """A city of one county with `units` townships that owe a station, of which the first `covered` have one. Returns the city."""
-    city, district = f"{code}00000000", f"{code}01000000"
-    rows = [Row(2, city, "测试市", 2, ""), Row(3, district, "测试县", 3, city)]
-    rows += [Row(4 + i, f"{code}01{100 + i % 300:03d}{i // 300:03d}", f"第{i}镇", 4, district) for i in range(units)]
+    """A city with `units` townships that owe a station, fifty a county, of which the first `covered` have one. Returns the city."""
+    city = f"{code}00000000"
+    rows = [Row(2, city, "测试市", 2, "")]
+    for i in range(units or 1):
+        district = f"{code}{i // 50 + 1:02d}000000"
+        if i % 50 == 0:
+            rows.append(Row(len(rows) + 2, district, f"第{i // 50 + 1}县", 3, city))
+        if units:
+            rows.append(Row(len(rows) + 2, f"{district[:6]}{100 + i % 50:03d}000", f"第{i + 1}镇", 4, district))
     _counts, complaints = take_over(None, rows, SINCE, "名单")
     assert not complaints
     towns = list(

@@ -1,5 +1,7 @@
 """What people see: the board, one figure with its rows, the definitions, who owes a station; and who may not."""
 
+import re
+
 import pytest
 
 from stations import actions as stations
@@ -97,3 +99,14 @@ def test_a_period_before_the_list_has_no_rate_and_says_why(page, world):
 @pytest.mark.parametrize("query", ["period=2022-13", "period=x", "level=planet", "within=999999999999"])
 def test_a_wrong_query_is_told_not_a_crash(page, query):
     assert page("official", f"/coverage/?{query}", 404 if "within" in query else 400)
+
+
+def test_no_link_of_a_board_leads_nowhere(page, world):
+    """Of every role that sees a board, at its own place and one tier down."""
+    boards = {"official": world.home.code, "viewer": world.home.code, "city_official": world.city.code,
+              "manager": world.station("太和镇").code, "superuser": world.city.code}  # fmt: skip
+    for who, code in boards.items():
+        for start in {f"/dashboard/{code}/", f"/dashboard/{code.split('-')[0]}/", "/metrics/"}:
+            text = page(who, start).content.decode()
+            for link in set(re.findall(r'href="(/(?:dashboard|metrics|coverage)/[^"#]*)', text)):
+                page(who, link.replace("&amp;", "&"))

@@ -6,7 +6,8 @@ from metrics import actions, declared
 from metrics.models import Cell
 from stations import actions as stations
 from stations.coverage import coverage, covered_units, eligible_units
-from stations.models import Station
+from stations.models import Division, Station
+from stations.releases import Row, take_over
 from tests.metrics.conftest import county, days_ago
 
 
@@ -59,9 +60,6 @@ def test_covered_units_are_never_more_than_those_that_owe_a_station(figures, wor
 
 def city_zone(city):
     """A functional zone: on the code list, and owing no station."""
-    from stations.models import Division
-    from stations.releases import Row, take_over
-
     district = Division.objects.get(parent=city)
     take_over(None, [Row(2, f"{district.code[:6]}400000", "开发区", 4, district.code)], days_ago(400))
     return Division.objects.select_related("city", "district").get(name="开发区", parent=district)
