@@ -51,6 +51,8 @@ class LoggedAdmin(admin.ModelAdmin):
             return view(request, *args)
         with transaction.atomic():
             obj = self.get_object(request, object_id) if object_id else None
+            if object_id and obj is None:  # not there, or out of reach: the view says so, and nothing happened
+                return view(request, *args)
             with change(request.user, verb, obj, via="admin"):
                 response = view(request, *args)
             if isinstance(response, TemplateResponse):

@@ -34,14 +34,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Write:
-    """A `method` on `path` with `body` by the roles in `may` is taken up (whatever then comes of it); to others 403 or 404, and nothing written."""
+    """A `method` on `path` by the roles in `may` is taken up, whatever then comes of it; others get 403 or 404, and nothing is written.
+
+    `body` is sent as JSON to the API and as a form to pages; its values may name things: "{station}".
+    """
 
     path: str
     may: str
     body: dict = field(default_factory=dict)
-    method: str = "post"
     at: dict = field(default_factory=dict)
-    done: tuple = (200, 201, 202, 204, 302)
+    method: str = "post"
 
 
 STATION, PLACE = {"code": "station"}, {"code": "division"}
@@ -93,9 +95,9 @@ PAGES = [
 ]  # fmt: skip
 
 WORKFORCE = [
-    Line("/workers/", "OMSR", queries=("?q=z", *ELSEWHERE)),
+    Line("/workers/", "OMSWR", queries=("?q=z", *ELSEWHERE)),
     Line("/workers/new/", "OMR", queries=("?station={twin_station}",)),
-    Line("/workers/{pk}/", "OMSR", {"pk": "worker"}),
+    Line("/workers/{pk}/", "OMSR", {"pk": "worker"}, no=(403, 404)),
     Line("/workers/{pk}/edit/", "OMR", {"pk": "worker"}, no=(403, 404)),
     Line("/workers/{pk}/account/", "OMR", {"pk": "worker"}, no=(403, 404)),
     Line("/workers/{pk}/phone/", ALL, {"pk": "worker"}, ok=(405,)),
@@ -107,10 +109,10 @@ WORKFORCE = [
     Line("/trainings/{pk}/edit/", "OMR", {"pk": "training"}, no=(403, 404)),
     Line("/trainings/{pk}/came/{entry}/", "OMR", {"pk": "training", "entry": "attendance"}, no=(403, 404)),
     Line("/trainings/{pk}/came/{entry}/remove/", ALL, {"pk": "training", "entry": "attendance"}, ok=(405,)),
-    Line("/api/v1/workers/", "OMSR", queries=("?search=z", *ELSEWHERE)),
-    Line("/api/v1/workers/{pk}/", "OMSR", {"pk": "worker"}),
-    Line("/api/v1/workers/{worker}/assignments/", "OMSR", {"worker": "worker"}),
-    Line("/api/v1/workers/{worker}/assignments/{pk}/", "OMSR", {"worker": "worker", "pk": "worker_job"}),
+    Line("/api/v1/workers/", "OMSWR", queries=("?search=z", *ELSEWHERE)),
+    Line("/api/v1/workers/{pk}/", "OMSR", {"pk": "worker"}, no=(403, 404)),
+    Line("/api/v1/workers/{worker}/assignments/", "OMSR", {"worker": "worker"}, no=(403, 404)),
+    Line("/api/v1/workers/{worker}/assignments/{pk}/", "OMSR", {"worker": "worker", "pk": "worker_job"}, no=(403, 404)),
     Line("/api/v1/trainings/", "OMSWR", queries=("?search=z", *ELSEWHERE)),
     Line("/api/v1/trainings/{pk}/", "OMSWR", {"pk": "training"}),
     Line("/api/v1/trainings/{training}/attendances/", "OMSWR", {"training": "training"}),
@@ -192,6 +194,63 @@ def kept(table, who, thing, may):
         yield Line(f"{base}export/", who)
 
 
-from tests.contracts.casework_lines import CASEWORK  # noqa: E402 - it needs Line
+from tests.contracts.casework_lines import CASEWORK
 
-LINES = [*PAGES, *WORKFORCE, *CASEWORK, *API, *ADMIN, *(line for table, how in KEPT.items() for line in kept(table, *how))]
+LINES = [
+    *PAGES,
+    *WORKFORCE,
+    *CASEWORK,
+    *API,
+    *ADMIN,
+    *(line for table, how in KEPT.items() for line in kept(table, *how)),
+]
+
+OWN = "OMSWIVARX"  # one's own account
+WRITES = [
+    Write("/account/", OWN, {"display_name": "新名", "language": "en"}),
+    Write("/account/password/", OWN, {"old_password": "x"}),
+    Write("/account/devices/", OWN),
+    Write("/account/language/", OWN, {"language": "en"}),
+    Write("/stations/new/", "OR", {"name": "新站"}),
+    Write("/stations/{code}/edit/", "OMR", {"name": "新名"}, STATION),
+    Write("/stations/{code}/change/", "OMR", {"verb": "suspend", "on": "2026-01-05"}, STATION),
+    Write("/stations/{code}/undo/{event}/", "OMR", {}, STATION | {"event": "step"}),
+    Write("/people/new/", "OMR", {"username": "neu", "display_name": "新人", "role": "worker"}),
+    Write("/people/{pk}/post/", "OMR", {"role": "worker"}, {"pk": "person"}),
+    Write("/people/{pk}/code/", "OMR", {}, {"pk": "person"}),
+    Write("/people/posts/{pk}/end/", "OMR", {}, {"pk": "post"}),
+    Write("/account/keys/new/", "OR", {"name": "键"}),
+    Write("/account/keys/{pk}/revoke/", "OR", {}, {"pk": "key"}),
+    Write("/imports/", "OMR", {"kind": "stations"}),
+    *(Write(f"/imports/{{pk}}/{verb}/", "OR", {}, {"pk": "import"}) for verb in ("commit", "undo", "mend", "mapping")),
+    Write("/workers/new/", "OMR", {"name": "新"}),
+    Write("/workers/{pk}/edit/", "OMR", {"name": "新"}, {"pk": "worker"}),
+    Write("/workers/{pk}/account/", "OMR", {}, {"pk": "worker"}),
+    Write("/workers/{pk}/phone/", "OMR", {"purpose": "service"}, {"pk": "worker"}),
+    Write("/workers/{pk}/jobs/", "OMR", {}, {"pk": "worker"}),
+    Write("/workers/{pk}/jobs/{job}/", "OMR", {}, {"pk": "worker", "job": "worker_job"}),
+    Write("/trainings/new/", "OMR", {"title": "新"}),
+    Write("/trainings/{pk}/edit/", "OMR", {}, {"pk": "training"}),
+    Write("/trainings/{pk}/came/{entry}/", "OMR", {}, {"pk": "training", "entry": "attendance"}),
+    Write("/trainings/{pk}/came/{entry}/remove/", "OMR", {}, {"pk": "training", "entry": "attendance"}),
+    Write("/api/v1/stations/", "OR", {"name": "马龙村室", "tier": "village", "division": "420702100202"}),
+    Write("/api/v1/stations/{code}/", "OMR", {"address": "新址"}, STATION, "patch"),
+    Write("/api/v1/stations/{code}/open/", "OMR", {}, STATION),
+    Write("/api/v1/stations/{code}/suspend/", "OMR", {}, STATION),
+    Write("/api/v1/stations/{code}/close/", "OMR", {}, STATION),
+    Write("/api/v1/stations/{code}/move/", "OR", {"parent": "{station}"}, STATION),
+    Write("/api/v1/stations/{code}/merge/", "OR", {"into": "{station}"}, STATION),
+    *(Write(f"/api/v1/imports/{{pk}}/{verb}/", "OR", {}, {"pk": "import"}) for verb in ("commit", "undo")),
+    Write("/api/v1/rollups/", "OR", {"period": "2022-08", "within": "{division}"}),
+    Write("/api/v1/workers/", "OMR", {"name": "新", "assignments": [{"station": "{station}"}]}),
+    Write("/api/v1/workers/{pk}/", "OMR", {"name": "新名"}, {"pk": "worker"}, "patch"),
+    Write("/api/v1/workers/{worker}/assignments/", "OMR", {"station": "{station}"}, {"worker": "worker"}),
+    Write("/api/v1/trainings/", "OMR", {"title": "新", "station": "{station}", "starts_on": "2026-01-05", "ends_on": "2026-01-05", "minutes": 60}),
+    Write("/api/v1/trainings/{pk}/", "OMR", {"title": "新名"}, {"pk": "training"}, "patch"),
+    Write("/admin/accounts/user/add/", "R", {"username": "neu"}),
+    Write("/admin/accounts/user/{object_id}/change/", "R", {"username": "neu"}, {"object_id": "person"}),
+    Write("/admin/stations/agency/add/", "OR", {"name": "新机构"}),
+    Write("/admin/stations/agency/{object_id}/change/", "OR", {"name": "新名"}, {"object_id": "agency"}),
+    Write("/admin/stations/coverageunit/add/", "OR", {}),
+    Write("/admin/stations/coverageunit/{object_id}/change/", NOBODY, {}, {"object_id": "unit"}),
+]  # fmt: skip

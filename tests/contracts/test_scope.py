@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from django.test import override_settings
 
 from accounts.models import Event
 from tests.contracts.addresses import addresses
-from tests.contracts.table import LETTERS, LINES
+from tests.contracts.table import LETTERS, LINES, WRITES
 from tests.contracts.things import PLACES, Things
 from tests.factories import HOME, SIBLING, TWIN, role_of
 
@@ -180,3 +181,53 @@ def test_a_key_opens_what_its_scopes_name_and_shows_no_other_place(things):
 
 
 OPEN_TO_ANY_KEY = {"/api/v1/me/", "/api/v1/schema/", "/api/v1/docs/", "/api/v1/indicators/"}
+
+
+def named(value, words):
+    """A body with its {things} filled in."""
+    if isinstance(value, dict):
+        return {k: named(v, words) for k, v in value.items()}
+    if isinstance(value, list):
+        return [named(v, words) for v in value]
+    return words.get(value[1:-1], value) if isinstance(value, str) and value.startswith("{") else value
+
+
+def send(things, who, write, place):
+    """The answer to `who` for the things of `place`, and whether anything was written; all of it taken back."""
+    words = things.found[place]
+    url = write.path.format(**{p: words[thing] for p, thing in write.at.items()})
+    body, more = named(write.body, words), {}
+    if write.path.startswith("/api/"):
+        body, more = json.dumps(body), {"content_type": "application/json", "headers": {"If-Match": "*"}}
+    before = Event.objects.count()
+    with transaction.atomic():
+        answer = getattr(things.world.browser(who), write.method)(url, body, **more)
+        wrote = Event.objects.count() > before
+        transaction.set_rollback(True)
+    return answer, wrote, url
+
+
+@pytest.mark.parametrize("write", WRITES, ids=lambda w: f"{w.method} {w.path}")
+def test_writing(things, write):
+    """Those who may are let through to the rules; all others are refused and nothing is written, here and elsewhere."""
+    wrong = []
+    for who in (*HERE, *THERE, None):
+        for place in ("", *(("twin_",) if write.at and who in HERE and who != "superuser" else ())):
+            answer, wrote, url = send(things, who, write, place)
+            of_no_place = not write.at and not re.search(r'"{\w+}"', json.dumps(write.body))
+            status, own = answer.status_code, place == place_of(who) or of_no_place or who == "superuser"
+            may = who is not None and letter(who) in write.may and own
+            if may:
+                fine = status < 500 and status != 403 and (status != 404 or not own)
+            elif who is None:
+                fine = status in (302, 401) and not wrote
+            else:
+                elsewhere = (
+                    (302,) if url.startswith("/admin/") else () if write.at else (400,)
+                )  # a body that names another place
+                fine = status in (403, 404, *elsewhere) and not wrote
+            if not fine:
+                wrong.append(f"{who or 'nobody'} gets {status}{' and writes' if wrote else ''} at {url}")
+            if found := marks_in(everything_in(answer), forbidden(who)):
+                wrong.append(f"{who or 'nobody'} is shown {found} at {url}")
+    assert not wrong, "\n".join(wrong)
