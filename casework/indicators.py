@@ -97,6 +97,12 @@ def _cases(of, words, on="opened_on"):
     return Rows(of=of, place="station_id", words=words, kind="case", label="number", on=on, station="station__code")
 
 
+def _clients(of, words):
+    return Rows(
+        of=of, place="station_id", words=words, kind="client", label="public_id", on="filed_on", station="station__code"
+    )
+
+
 def _records(of, words, **more):
     return Rows(
         of=of, place="case__station_id", words=words, kind="case_record", label="case__number", on="on",
@@ -108,10 +114,7 @@ CLOSED = _cases(closed, _("期内结案的已接个案"), "closed_on")
 INDICATORS = [
     count(
         "clients_filed", _("建档数"), unit=_("人"), source=_("服务对象档案，按建档日期"),
-        numerator=Rows(
-            of=filed, place="station_id", words=_("期内新建的服务对象档案"), kind="client", label="public_id", on="filed_on",
-            station="station__code",
-        ),
+        numerator=_clients(filed, _("期内新建的服务对象档案")),
     ),
     count(
         "cases_opened", _("新开个案"), unit=_("个"), source=_("已接的个案，按开案日期"),

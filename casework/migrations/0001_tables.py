@@ -5,8 +5,8 @@ import functools
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
-from django.conf import settings
 import django.utils.timezone
+from django.conf import settings
 from django.db import migrations, models
 
 import accounts.protection
