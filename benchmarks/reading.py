@@ -149,11 +149,12 @@ def search():
     """Finding by name, pinyin and number among all stations, as the site's search asks."""
     from stations.finding import matching
 
-    some = Station.objects.filter(tier=3).order_by("pk")[20_000]
+    some = Station.objects.filter(tier=3).select_related("division").order_by("pk")[20_000]
+    name, pinyin, code = some.division.name[:2], some.pinyin[:8], some.code[:4]
     by = {
-        "名称": (some.name, "name LIKE %s", f"%{some.division.name}%"),
-        "拼音": (some.pinyin[:12], "pinyin LIKE %s", f"%{some.pinyin[:12]}%"),
-        "编号": (some.code, "code LIKE %s", f"{some.code}%"),
+        "名称": (name, "name LIKE %s", f"%{name}%"),
+        "拼音": (pinyin, "pinyin LIKE %s OR initials LIKE %s", f"%{pinyin}%"),
+        "编号": (code, "code LIKE %s", f"{code}%"),
     }
     for word, (text, where, like) in by.items():
         found = Station.objects.filter(matching(text)).order_by("tier", "code").values_list("code", "name")
@@ -163,9 +164,8 @@ def search():
 
         def theirs(where=where, like=like):
             with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT code, name FROM stations_station WHERE {where} ORDER BY tier, code LIMIT 20", [like]
-                )
+                query = f"SELECT code, name FROM stations_station WHERE {where} ORDER BY tier, code LIMIT 20"
+                cursor.execute(query, [like] * where.count("%s"))
                 return cursor.fetchall()
 
         mine, hand = in_turn(ours, theirs, 15)

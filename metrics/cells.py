@@ -1,11 +1,10 @@
 """Cells as programs get them: the columns read, and the row made of them."""
 
-from django.db.models import CharField, Func
-
 from metrics import declared
 from stations.models import Station
 from stations.models.divisions import LEVELS
 from stations.models.stations import TIERS
+from surfaces.rows import UTCText
 
 COLUMNS = (
     "run_id", "indicator", "division_id", "pk", "version", "numerator", "denominator", "computed",
@@ -38,13 +37,6 @@ def _row(values, known, runs):
         "numerator": indicator.part(numerator), "denominator": denominator, "value": indicator.text(numerator, denominator),
         "target": None, "status": None, "suppressed": False, "as_of": as_of, "computed_at": computed, "state": STATE,
     }  # fmt: skip
-
-
-class UTCText(Func):
-    """A moment as the API writes it, made by the database: a thousand datetimes need not be parsed and printed again."""
-
-    template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-    output_field = CharField()
 
 
 def place_of(place):

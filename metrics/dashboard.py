@@ -17,7 +17,7 @@ from stations.coverage import list_begun
 from stations.indicators import TWO
 from surfaces.words import number, percent
 
-MOST_UNITS = 80  # more units than this are not listed one by one
+MOST_UNITS = 60  # more units than this are not listed one by one
 HEADLINE = {True: ("station_coverage", 4), False: ("village_coverage", 5)}  # above townships, and from there down
 MEASURES = ("stations_operating", "district_coverage", "station_coverage", "village_coverage", "stations_three_in_place",
             "stations_two_workers_rate")  # fmt: skip

@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+from django.db.models import CharField, Func
 from rest_framework import serializers
 
 
@@ -25,7 +26,7 @@ class Rows:
         if isinstance(field, serializers.Serializer):
             inner = [(n, *self._read(f, path + "__")) for n, f in field.fields.items()]
             return None, None, inner
-        self.columns.append(path)
+        self.columns.append(UTCText(path) if isinstance(field, serializers.DateTimeField) else path)
         return len(self.columns) - 1, _converter(field), None
 
     def of(self, queryset):
@@ -50,11 +51,16 @@ def _converter(field):
         return field.convert
     if isinstance(field, serializers.DateField):
         return lambda v: v and v.isoformat()
-    if isinstance(field, serializers.DateTimeField):
-        return moment
     if isinstance(field, serializers.DecimalField | serializers.FloatField):
         return lambda v: None if v is None else float(v)
     return None
+
+
+class UTCText(Func):
+    """A moment as the API writes it, made by the database: a thousand datetimes need not be parsed and printed again."""
+
+    template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+    output_field = CharField()
 
 
 def moment(value):
