@@ -18,6 +18,11 @@ DECLARE
     ev bigint := nullif(current_setting('shegong.event', true), '')::bigint;
     quiet text[] := string_to_array(TG_ARGV[0], ',');
     hidden text[] := string_to_array(TG_ARGV[1], ',');
+    one CONSTANT text := 'CASE WHEN n.%1$I IS DISTINCT FROM o.%1$I THEN jsonb_build_object(%1$L, %2$s.%1$I) ELSE ''{}'' END';
+    moved text[];
+    statement text;
+    was text;
+    is_now text;
     -- Quiet columns are today's picture of dated truth (or a clock): a change of them alone is no change.
 BEGIN
     IF TG_OP = 'UPDATE' THEN
@@ -26,15 +31,19 @@ BEGIN
             IF NOT EXISTS (SELECT 1 FROM new_rows n JOIN old_rows o USING (id)
                            WHERE to_jsonb(n) - quiet IS DISTINCT FROM to_jsonb(o) - quiet) THEN RETURN NULL; END IF;
         ELSE
-            INSERT INTO accounts_change (event_id, "table", row_id, before, after)
-            SELECT ev, TG_TABLE_NAME, n.id, shegong_hide(d.before, hidden), shegong_hide(d.after, hidden)
-            FROM new_rows n JOIN old_rows o USING (id)
-            CROSS JOIN LATERAL (
-                SELECT jsonb_object_agg(a.key, b.value) AS before, jsonb_object_agg(a.key, a.value) AS after
-                FROM jsonb_each(to_jsonb(n) - quiet) a JOIN jsonb_each(to_jsonb(o) - quiet) b USING (key)
-                WHERE a.value IS DISTINCT FROM b.value
-            ) d
-            WHERE d.after IS NOT NULL;
+            -- Which columns changed in any row is asked first: taking every row apart as jsonb costs five times as much.
+            SELECT 'SELECT array_remove(ARRAY[' || string_agg(
+                format('CASE WHEN bool_or(n.%1$I IS DISTINCT FROM o.%1$I) THEN %1$L END', attname), ', ')
+                || ']::text[], NULL) FROM new_rows n JOIN old_rows o USING (id)' INTO statement
+            FROM pg_attribute WHERE attrelid = TG_RELID AND attnum > 0 AND NOT attisdropped AND attname <> ALL (quiet);
+            EXECUTE statement INTO moved;
+            IF coalesce(cardinality(moved), 0) = 0 THEN RETURN NULL; END IF;
+            SELECT string_agg(format(one, c, 'o'), ' || ' ORDER BY i), string_agg(format(one, c, 'n'), ' || ' ORDER BY i)
+            INTO was, is_now FROM unnest(moved) WITH ORDINALITY AS m (c, i);
+            EXECUTE format('INSERT INTO accounts_change (event_id, "table", row_id, before, after)
+                SELECT $1, $2, d.id, shegong_hide(d.before, $3), shegong_hide(d.after, $3)
+                FROM (SELECT n.id, %s AS before, %s AS after FROM new_rows n JOIN old_rows o USING (id)) d
+                WHERE d.after <> ''{}''', was, is_now) USING ev, TG_TABLE_NAME, hidden;
             RETURN NULL;
         END IF;
     END IF;

@@ -25,7 +25,7 @@ class PostQuerySet(ScopedQuerySet):
         return self.filter(span__contains=today())
 
     def with_places(self):
-        return self.select_related("division", "station", "agency")
+        return self.select_related("division", "station__division", "agency")
 
 
 class Post(models.Model):
