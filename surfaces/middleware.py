@@ -22,7 +22,7 @@ class Headers:
             "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
         )
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", "DENY")  # answers given before Django's own middleware is reached
+        response.headers.setdefault("X-Frame-Options", "DENY")  # also where Django's own middleware is not reached
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

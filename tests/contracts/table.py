@@ -230,6 +230,7 @@ WRITES = [
     Write("/workers/{pk}/jobs/", "OMR", {}, {"pk": "worker"}),
     Write("/workers/{pk}/jobs/{job}/", "OMR", {}, {"pk": "worker", "job": "worker_job"}),
     Write("/trainings/new/", "OMR", {"title": "新"}),
+    Write("/trainings/{pk}/", "OMR", {}, {"pk": "training"}),
     Write("/trainings/{pk}/edit/", "OMR", {}, {"pk": "training"}),
     Write("/trainings/{pk}/came/{entry}/", "OMR", {}, {"pk": "training", "entry": "attendance"}),
     Write("/trainings/{pk}/came/{entry}/remove/", "OMR", {}, {"pk": "training", "entry": "attendance"}),

@@ -225,9 +225,40 @@ def test_writing(things, write):
                 elsewhere = (
                     (302,) if url.startswith("/admin/") else () if write.at else (400,)
                 )  # a body that names another place
-                fine = status in (403, 404, *elsewhere) and not wrote
+                fine = status in (403, 404, 422, *elsewhere) and not wrote  # 422: a page's form again, nothing taken
             if not fine:
                 wrong.append(f"{who or 'nobody'} gets {status}{' and writes' if wrote else ''} at {url}")
             if found := marks_in(everything_in(answer), forbidden(who)):
                 wrong.append(f"{who or 'nobody'} is shown {found} at {url}")
     assert not wrong, "\n".join(wrong)
+
+
+# Addresses that take writes and stand in no line of WRITES, by their beginning, each with the reason.
+WRITTEN_ELSEWHERE = {
+    "/accounts/": "signing in and out: tests/accounts",
+    "/admin/login": "sends on to our sign-in", "/admin/logout": "sends on", "/admin/password_change": "sends on",
+    "/api/v1/imports/": "takes a file: tests/exchange", "/api/v1/.*": "is nowhere",
+    "/api/v1/cases/": "tests/casework", "/api/v1/clients/": "tests/casework", "/cases/": "tests/casework", "/clients/": "tests/casework",
+    "/api/v1/trainings/{training}/attendances/": "tests/workforce", "/api/v1/workers/{worker}/assignments/{pk}/": "tests/workforce",
+    "/admin/stations/agency/import/": "takes a file: tests/stations", "/admin/stations/agency/process_import/": "its second step",
+}  # fmt: skip
+
+
+def test_every_address_that_takes_writes_is_written_to():
+    written = {w.path for w in WRITES}
+    missing = []
+    for address in addresses():
+        accepted = set(getattr(address.view, "actions", None) or {}) or {
+            m for m in ("post", "patch", "delete") if hasattr(address.view_class, m)
+        }  # fmt: skip
+        allowed = set(getattr(address.view_class, "http_method_names", ()))
+        takes = accepted & allowed & {"post", "patch", "delete"}
+        sends_on = address.path.startswith("/admin/") and address.path.endswith("{object_id}/")
+        if (
+            takes
+            and not sends_on
+            and address.path not in written
+            and not address.path.startswith(tuple(WRITTEN_ELSEWHERE))
+        ):
+            missing.append(f"{'/'.join(sorted(takes))} {address.path}")
+    assert not missing, "write a Write into tests/contracts/table.py, or a reason here:\n" + "\n".join(missing)
