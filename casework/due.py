@@ -181,7 +181,7 @@ def reckon(file, rules=None, calendar=None):
         rule = None if wait.due else rules.of(wait.code, since)
         if rule is None and wait.due is None:
             continue
-        due = wait.due or calendar.add(wait.since, rule.n, rule.unit)
+        due = wait.due or calendar.add(wait.since, rule.amount, rule.unit)
         out[wait.code, wait.source] = {
             "since": since, "due_on": day_of(due), "due_at": due if isinstance(due, dt.datetime) else None, "done_on": wait.done,
             "severity": rule.severity if rule else "normal", "record": wait.record,

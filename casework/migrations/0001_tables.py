@@ -438,7 +438,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=60, verbose_name="名称")),
                 ("from_event", models.CharField(max_length=24, verbose_name="自")),
                 ("to_event", models.CharField(max_length=24, verbose_name="至")),
-                ("n", models.PositiveSmallIntegerField(verbose_name="数量")),
+                ("amount", models.PositiveSmallIntegerField(verbose_name="数量")),
                 (
                     "unit",
                     models.CharField(

@@ -8,7 +8,7 @@ from psycopg.types.range import DateRange
 from accounts.changes import track
 
 SINCE = dt.date(2020, 1, 1)
-# code, name, from, to, n, unit, severity, waiting for: usual in the field, no national numbers exist (dossier §1.4)
+# code, name, from, to, amount, unit, severity, waiting for: usual in the field, no national numbers exist (dossier §1.4)
 RULES = [
     ("intake", "首次接触并登记", "opened", "intake", 3, "workdays", "normal", "worker"),
     ("assessment", "接案到预估", "intake", "assessment", 10, "workdays", "normal", "worker"),
@@ -28,7 +28,7 @@ RULES = [
 def seed(apps, schema_editor):
     """Before the triggers stand: what comes with the installation is nobody's change."""
     rule = apps.get_model("casework", "DeadlineRule")
-    names = ("code", "name", "from_event", "to_event", "n", "unit", "severity", "waiting_for")
+    names = ("code", "name", "from_event", "to_event", "amount", "unit", "severity", "waiting_for")
     rule.objects.bulk_create(rule(**dict(zip(names, row, strict=True)), span=DateRange(SINCE, None)) for row in RULES)
 
 

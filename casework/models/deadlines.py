@@ -14,13 +14,13 @@ SEVERITIES = {"normal": _("一般"), "high": _("紧急")}
 
 
 class DeadlineRule(models.Model):
-    """From one event to another within n units, for all stations or those in a place, during a span. The nearest place wins."""
+    """From one event to another within an amount of units, for all stations or those in a place, during a span. The nearest place wins."""
 
     code = models.CharField(_("代码"), max_length=24)
     name = models.CharField(_("名称"), max_length=60)
     from_event = models.CharField(_("自"), max_length=24)
     to_event = models.CharField(_("至"), max_length=24)
-    n = models.PositiveSmallIntegerField(_("数量"))
+    amount = models.PositiveSmallIntegerField(_("数量"))
     unit = models.CharField(_("单位"), max_length=8, choices=UNITS)
     severity = models.CharField(_("轻重"), max_length=8, choices=SEVERITIES, default="normal")
     waiting_for = models.CharField(_("等谁"), max_length=12, choices=codes.WAITING, default="worker")
