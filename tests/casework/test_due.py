@@ -126,3 +126,12 @@ def test_the_list_finds_what_is_overdue(load):
     answer = load.world.browser("worker").get("/api/v1/cases/?overdue=true").json()["results"]
     assert [r["number"] for r in answer] == [case.number] and answer[0]["overdue"] is True
     assert Case.objects.count() == 1
+
+
+def test_a_changed_row_reaches_open_cases_when_the_items_are_worked_out_anew(load, august):
+    intake(load, august)
+    with change(None, "test.rule"):
+        DeadlineRule.objects.filter(code="assessment").update(amount=15)
+    assert items(august, "assessment") == [("2022-08-01", "2022-08-15", None)]
+    assert actions.settle_all(load.user("superuser")) == 1
+    assert items(august, "assessment") == [("2022-08-01", "2022-08-22", None)]

@@ -171,6 +171,7 @@ KEPT = {
     "workforce/worker": ("OR", "worker_pk", "c"), "workforce/assignment": ("OR", "worker_job_pk", "c"),
     "workforce/certificate": ("OR", "certificate", "c"), "workforce/registration": ("OR", "registration", "c"),
     "workforce/training": ("OR", "training_pk", "c"), "workforce/hourrequirement": ("R", None, "a"),
+    "casework/deadlinerule": ("R", None, "a"),
 }  # fmt: skip
 
 
