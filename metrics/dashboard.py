@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from metrics import declared
 from metrics.reading import Figures, below_name, shown
 from metrics.switch import board_url, figure_url, switch
-from metrics.units import area_tiles, owing, unit_tiles, with_stations
+from metrics.units import area_tiles, owing, understaffed, unit_tiles, with_stations
 from periods import Period, today
 from stations.coverage import list_begun
-from stations.indicators import TWO
+from stations.models.divisions import TOWNSHIP
 from surfaces.words import number, percent
 
 MOST_UNITS = 60  # more units than this are not listed one by one
@@ -50,8 +50,8 @@ def board(figures):
         "workbook_url": reverse("metrics-api") + "?" + urlencode({"within": place.code, "period": period.code, "format": "xlsx"}),
         **switch(period),
         **_headline(figures, code, level, units),
-        **_tiles(figures, code, units, below),
-        "ranking": _ranking(below, code, period),
+        **_tiles(figures, code, level, units, below),
+        "ranking": _ranking(below, code, period) if figures.division.level < TOWNSHIP else [],
         "ranking_title": _("各%(tier)s排名") % {"tier": below_name(figures.division)},
         "trend": _trend(figures, code),
         "trend_note": _("期末值"),
@@ -90,9 +90,9 @@ def _coverage_page(place, level, period, show):
     )
 
 
-def _tiles(figures, code, units, below):
+def _tiles(figures, code, level, units, below):
     if units:
-        items, legend = unit_tiles(units)
+        items, legend = unit_tiles(units, level)
         title = _("各单位，点一格看那个站")
     else:
         items, legend = area_tiles(below, code, figures.period)
@@ -146,8 +146,8 @@ def _attention(figures, units, level):
     workers = figures.home(declared.indicators()["stations_two_workers_rate"])
     staffing = figure_url("stations_two_workers_rate", workers.code, period, rows="out") if workers else ""
     resting = [u for u in units if u["status"] == "suspended"]
-    few = [u for u in units if u["counted"] and u["workers"] is not None and u["workers"] < TWO]
-    unknown = [u for u in units if u["counted"] and u["workers"] is None]
+    few = [u for u in units if understaffed(u, level)]
+    unknown = [u for u in units if level == TOWNSHIP and u["counted"] and u["workers"] is None]
     if missing := [u for u in units if not u["counted"] and u["status"] != "suspended"]:
         out.append(
             _item(

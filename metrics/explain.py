@@ -13,6 +13,7 @@ from stations.models import Station
 from stations.models.divisions import ANCESTORS
 
 COLUMNS = ("pk", "explained_label", "explained_on", "explained_station", "explained_amount")
+PLACE = "explained_place"  # the code of the division or station that a row hangs on
 
 
 def rows_behind(indicator, part, place, period):
@@ -26,13 +27,14 @@ def rows_behind(indicator, part, place, period):
         explained_label=Cast(_expression(rows.label, day), CharField()),
         explained_on=_expression(rows.on, day, DateField()),
         explained_station=_expression(rows.station, day, CharField()),
+        explained_place=F(f"{_path(rows)}code"),
         explained_amount=Cast(F(rows.amount) if rows.amount and not rows.distinct else Value(1), BigIntegerField()),
     )
 
 
 def at_place(indicator, rows, found, place, day):
     """`found` without what hangs on other places than `place` and those below it on `day`."""
-    path = "" if rows.place == "pk" else rows.place.removesuffix("_id") + "__"
+    path = _path(rows)
     if isinstance(place, Station):
         if indicator.hangs_on == "division":
             return found.none()
@@ -40,6 +42,11 @@ def at_place(indicator, rows, found, place, day):
     if indicator.hangs_on == "station":
         path += "division__"
     return found.filter(**{f"{path}{ANCESTORS[place.level]}": place.pk})
+
+
+def _path(rows):
+    """From a row to the place it hangs on, as a prefix."""
+    return "" if rows.place == "pk" else rows.place.removesuffix("_id") + "__"
 
 
 def parts_of(indicator, place, period):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from metrics import explain
-from metrics.reading import below_name
+from metrics.reading import below_name, readable
 from metrics.switch import board_url, figure_url
 from stations.coverage import list_begun
 from stations.models import Station
@@ -37,7 +37,7 @@ def figure(figures, indicator, asked, paged):
         "as_of": figures.as_of,
         "cell": {
             "numerator": indicator.part(numerator), "denominator": denominator,
-            "value": None if numerator is None else indicator.value(numerator, denominator), "state": "draft",
+            "value": None if numerator is None else readable(indicator.value(numerator, denominator)), "state": "draft",
             "state_label": _("草稿"), "state_kind": "info", "state_icon": "info", "target": None, "open": period.is_open,
             "reason": "no_list" if no_list else "",
         },
@@ -65,7 +65,7 @@ def _below(figures, indicator):
     for division, cells in figures.below([indicator.code])[:MOST_BELOW]:
         n, d = cells.get(indicator.code, (0, 0) if indicator.is_ratio else (0, None))
         url = figure_url(indicator.code, division.code, figures.period)
-        value = {"numerator": n, "denominator": d} if indicator.is_share else {"value": indicator.value(n, d)}
+        value = {"numerator": n, "denominator": d} if indicator.is_share else {"value": readable(indicator.value(n, d))}
         if n or d:
             rows.append({"name": division.name, "url": url, "figure_url": url, **value})
     rows.sort(key=lambda r: -(r["numerator"] / r["denominator"] if r.get("denominator") else r.get("value") or 0))
@@ -92,7 +92,7 @@ def _rows(figures, indicator, asked, paged):
             .values_list(*explain.COLUMNS, "inside")
         )
     else:
-        page = paged(rows.order_by("explained_station", "pk").values_list(*explain.COLUMNS))
+        page = paged(rows.order_by("explained_station", "pk").values_list(*explain.COLUMNS, explain.PLACE))
     seen = explain.seen_codes(figures.user, [values[3] for values in page.object_list if values[3]])
     n, d = figures.cell(indicator.code)
     counts = {"all": d, "in": n, "out": None if n is None else (d or 0) - n} if "out" in choices else {}
@@ -115,9 +115,10 @@ def _rows(figures, indicator, asked, paged):
     }  # fmt: skip
 
 
-def _row(indicator, seen, _pk, label, on, station, amount, inside=None):
+def _row(indicator, seen, _pk, label, on, station, amount, place, inside=None):
     station = station if station in seen else ""
     url = reverse("station", args=[station]) if station else ""
+    opens = url or (reverse("dashboard", args=[place]) if indicator.hangs_on == "division" else "")
     if inside is None:
         last = {"text": number(indicator.part(amount)), "num": True, "label": _("算几个")}
     elif inside:
@@ -126,7 +127,7 @@ def _row(indicator, seen, _pk, label, on, station, amount, inside=None):
         last = {"text": _("没计入"), "kind": "none", "icon": "planned", "key": True}
     return {
         "cells": [
-            {"text": label, "url": url},
+            {"text": label, "url": opens},
             {"text": station or "—", "url": url, "label": _("站点编号")},
             {"text": iso_day(on), "label": _("自")},
             last,

@@ -1,5 +1,7 @@
 """Reading rolled-up cells for pages: one place over time, and the places one tier down. Scoped, one query each."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from django.db.models import Q, Subquery
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -63,7 +65,7 @@ class Figures:
             if indicator.is_share:
                 point |= {"numerator": n, "denominator": d or None, "rate": None}
             else:
-                point |= {"value": None if n is None else indicator.value(n, d)}
+                point |= {"value": None if n is None else readable(indicator.value(n, d))}
             out.append(point)
         return out
 
@@ -120,11 +122,20 @@ def below_name(division):
     return LEVEL_NAMES.get(division.level + 1, "")
 
 
+def readable(value):
+    """A figure for reading: two places at most (the API and the workbook have all)."""
+    return value if value is None or value == int(value) else value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
 def shown(indicator, numerator, denominator):
     """A figure as a short text: "93%", "1,825", "—"."""
     if numerator is None:
         return "—"
-    return percent(numerator, denominator) if indicator.is_share else number(indicator.value(numerator, denominator))
+    return (
+        percent(numerator, denominator)
+        if indicator.is_share
+        else number(readable(indicator.value(numerator, denominator)))
+    )
 
 
 def _short(period):

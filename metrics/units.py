@@ -11,11 +11,14 @@ from metrics.switch import board_url
 from stations.coverage import TIER_OF_LEVEL, eligible_units
 from stations.indicators import TWO
 from stations.models import Station
+from stations.models.divisions import TOWNSHIP
 from surfaces.words import percent
 
 RANK = {"operating": 0, "suspended": 1, "building": 2, "planned": 3, "closed": 4}
 WIDE = 9  # tiles abreast
-SUFFIX = re.compile(r"(街道|镇|乡|自治县|自治州|地区|(?<!发)(?<!新)(?<!济)(?<!假)区|县|市|省)$")
+SUFFIX = re.compile(
+    r"(社区居委会|村委会|居委会|社区|街道|镇|乡|自治县|自治州|地区|(?<!发)(?<!新)(?<!济)(?<!假)区|县|市|省|村)$"
+)
 
 
 def owing(user, division, level, day):
@@ -65,12 +68,12 @@ def short_name(name):
     return (SUFFIX.sub("", name) or name)[:3]
 
 
-def unit_tiles(units):
-    """Tiles of units, a block a district, with their legend."""
+def unit_tiles(units, level):
+    """Tiles of units of a level, a block a district, with their legend."""
     words = {"covered": _("运营"), "few": _("运营，不足两人"), "planned": _("筹建"), "out": _("没有站")}
     items, counts = [], dict.fromkeys(words, 0)
     for unit in laid_out(units):
-        state = _state(unit)
+        state = _state(unit, level)
         counts[state] += 1
         label = words[state] if state != "out" or not unit["status"] else _("暂停")
         sub = _("%(n)s人") % {"n": unit["workers"]} if unit["workers"] is not None and unit["counted"] else ""
@@ -82,9 +85,14 @@ def unit_tiles(units):
     return items, legend
 
 
-def _state(unit):
+def understaffed(unit, level):
+    """A township's station that reports fewer than two workers; a village's room may have one."""
+    return level == TOWNSHIP and unit["counted"] and unit["workers"] is not None and unit["workers"] < TWO
+
+
+def _state(unit, level):
     if unit["counted"]:
-        return "few" if unit["workers"] is not None and unit["workers"] < TWO else "covered"
+        return "few" if understaffed(unit, level) else "covered"
     return "planned" if unit["status"] in ("planned", "building") else "out"
 
 

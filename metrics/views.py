@@ -11,7 +11,7 @@ from metrics import access, declared
 from metrics.dashboard import board
 from metrics.figure import figure
 from metrics.models import Cell
-from metrics.reading import Figures, path_to
+from metrics.reading import Figures, path_to, readable
 from metrics.switch import board_url, figure_url, period_asked, switch
 from metrics.units import with_areas, with_stations
 from periods import Period, today
@@ -88,7 +88,7 @@ class Definitions(FiguresPage):
             "numerator_words": indicator.numerator.words,
             "denominator_words": indicator.denominator.words if indicator.denominator else "",
             "numerator": indicator.part(numerator), "denominator": denominator,
-            "value": None if numerator is None else indicator.value(numerator, denominator),
+            "value": None if numerator is None else readable(indicator.value(numerator, denominator)),
         }  # fmt: skip
 
 
