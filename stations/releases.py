@@ -248,14 +248,12 @@ def _pack_tiles():
     """Townships that have no place on the tile map yet are packed by code order into rows below those of their district."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE stations_division d SET tile_row = below + (n - 1) / width, tile_column = (n - 1) %% width FROM ("
-            "SELECT id, row_number() OVER w AS n, ceil(sqrt(count(*) OVER (PARTITION BY t.district_id)))::int AS width, "
-            "coalesce(o.below, 0) AS below FROM stations_division t LEFT JOIN ("
-            "SELECT district_id, max(tile_row) + 1 AS below FROM stations_division WHERE level = 4 GROUP BY district_id"
-            ") o ON o.district_id = t.district_id "
-            "WHERE level = %s AND tile_row IS NULL WINDOW w AS (PARTITION BY t.district_id ORDER BY code)"
-            ") t WHERE t.id = d.id",
-            [TOWNSHIP],
+            "WITH drawn AS (SELECT district_id, max(tile_row) + 1 AS below FROM stations_division WHERE level = %(town)s GROUP BY 1) "
+            "UPDATE stations_division d SET tile_row = coalesce(below, 0) + (n - 1) / width, tile_column = (n - 1) %% width FROM ("
+            "SELECT id, row_number() OVER w AS n, ceil(sqrt(count(*) OVER (PARTITION BY t.district_id)))::int AS width, below "
+            "FROM stations_division t LEFT JOIN drawn USING (district_id) WHERE level = %(town)s AND tile_row IS NULL "
+            "WINDOW w AS (PARTITION BY t.district_id ORDER BY code)) t WHERE t.id = d.id",
+            {"town": TOWNSHIP},
         )
 
 

@@ -54,7 +54,7 @@ def as_csv(answer):
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_every_list_is_a_table_too(world, address, kind):
     answer = world.program("superuser").get(f"{address.path}?format={kind}")
-    if answer.status_code in (400, 405) or "results" not in world.program("superuser").get(address.path).json():
+    if answer.status_code in (400, 403, 405) or "results" not in world.program("superuser").get(address.path).json():
         pytest.skip("no list, or one that asks for more")
     assert answer.status_code == 200
     assert 'filename="' in answer["Content-Disposition"] and answer["Content-Disposition"].endswith(f'.{kind}"')
@@ -231,7 +231,7 @@ def test_every_operation_has_a_name_of_its_own_and_names_its_problems(schema):
 def test_answers_are_of_the_shape_that_the_schema_tells(world, schema, address):
     client = world.program("superuser")
     answer = client.get(address.path)
-    if answer.status_code in (400, 405):
+    if answer.status_code in (400, 403, 405):
         pytest.skip("asks for one cell, or is only written")
     operation = schema["paths"].get(address.path) or schema["paths"][address.path.removeprefix("/api/v1")]
     shape = operation["get"]["responses"]["200"]["content"]["application/json"]["schema"]

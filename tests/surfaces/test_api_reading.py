@@ -208,7 +208,7 @@ def test_as_of_shows_stations_and_kin_as_they_stood(world):
 def test_what_one_has_already_is_not_sent_again(world, address):
     client = world.program("superuser")
     first = client.get(address.path)
-    if first.status_code in (400, 405):
+    if first.status_code in (400, 403, 405):
         pytest.skip("asks for one cell, or is only written")
     assert first.status_code == 200 and first["ETag"]
     again = client.get(address.path, headers={"If-None-Match": first["ETag"]})
