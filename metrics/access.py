@@ -6,6 +6,7 @@ from metrics import declared
 from stations.access import places, stations_of
 from stations.models import Station
 from stations.models.divisions import ANCESTORS
+from stations.models.stations import subtree
 
 READERS = frozenset({"official", "manager", "viewer"})
 KEEPERS = frozenset({"official"})
@@ -41,7 +42,7 @@ def cells_of(user):
 def below(place):
     """Cells of a place and of everything under it."""
     if isinstance(place, Station):
-        return Q(station__tree_id=place.tree_id, station__lft__gte=place.lft, station__rght__lte=place.rght)
+        return subtree(place.pk, "station__")  # the tree as it is when the query runs
     return Q(**{f"division__{ANCESTORS[place.level]}": place.pk})
 
 
