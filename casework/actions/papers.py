@@ -112,8 +112,8 @@ def _set_goals(plan, goals):
 def _follow(file, record):
     """What a signed paper changes in its case."""
     case = file.case
-    if record.kind == "intake" and record.code:
-        case.decision, case.decided_on = record.code, record.on
+    if record.kind == "intake":
+        case.decision, case.decided_on = record.code, record.on if record.code else None
     elif record.kind == "assessments":
         case.risk_level = record.code
     elif record.kind == "filing":
