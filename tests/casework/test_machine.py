@@ -92,7 +92,7 @@ def machine(load):
                 {} if consents else {"consent": None}
             )
             may = self.m.stage == "intake" and self.m.decision != "decline"
-            if self.does(may, load.intake, **more):
+            if self.does(may, load.intake, days=60 if self.m.episode == 1 else 0, **more):
                 self.m.intake = self.m.intake or consents
                 if consents:
                     self.m.consent_gone = False
@@ -103,7 +103,9 @@ def machine(load):
             more = {"draft": True} if draft else {}
             more |= {"risk_level": risk} | ({} if needs else {"needs": None})
             may = self.m.stage in STAGES[1:5]
-            if self.does(may, load.assess, days=0 if self.m.stage != "assessment" else 58, **more):
+            if self.does(
+                may, load.assess, days=58 if self.m.stage == "assessment" and self.m.episode == 1 else 0, **more
+            ):
                 self.m.assessment = {"draft": draft, "needs": needs, "risk": risk, "noted": False, "fresh": True}
 
         @rule()
