@@ -6,6 +6,7 @@ from importlib import import_module
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -159,6 +160,9 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["kind", "object_id", "-id"], name="event_of_object"),
             models.Index(fields=["id"], name="event_unsealed", condition=models.Q(seal__isnull=True)),
+            BrinIndex(
+                fields=["transaction_id"], name="event_transaction"
+            ),  # what came after a transaction: read every 20 s
         ]
 
     def __str__(self):
