@@ -89,7 +89,7 @@ def _rows(figures, indicator, asked, paged):
         page = paged(
             rows.annotate(inside=inside)
             .order_by("inside", "explained_station", "pk")
-            .values_list(*explain.COLUMNS, "inside")
+            .values_list(*explain.COLUMNS, explain.PLACE, "inside")
         )
     else:
         page = paged(rows.order_by("explained_station", "pk").values_list(*explain.COLUMNS, explain.PLACE))

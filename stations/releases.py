@@ -2,12 +2,14 @@
 
 import csv
 import datetime as dt
+import math
 import re
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
@@ -115,7 +117,6 @@ def take_over(user, rows, as_of, document=""):
         _insert(new)
         _update(changed, as_of, document)
         _insert_units(new, as_of, document)
-        _pack_tiles()
     counts = {"created": len(new), "updated": len(changed)}
     counts["unchanged"] = len(rows) - len(complaints) - sum(counts.values())
     return counts, complaints
@@ -157,6 +158,7 @@ def _insert(new):
     for division, pk in zip(new, ids, strict=True):
         division.pk = pk
         _place(division, division.above)
+    _pack_tiles(new)
     fields = list(Division._meta.concrete_fields)
     copy_rows(Division, [f.column for f in fields], (tuple(getattr(d, f.attname) for f in fields) for d in new))
 
@@ -244,17 +246,18 @@ def _insert_units(new, as_of, document):
     )  # fmt: skip
 
 
-def _pack_tiles():
-    """Townships that have no place on the tile map yet are packed by code order into rows below those of their district."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH drawn AS (SELECT district_id, max(tile_row) + 1 AS below FROM stations_division WHERE level = %(town)s GROUP BY 1) "
-            "UPDATE stations_division d SET tile_row = coalesce(below, 0) + (n - 1) / width, tile_column = (n - 1) %% width FROM ("
-            "SELECT id, row_number() OVER w AS n, ceil(sqrt(count(*) OVER (PARTITION BY t.district_id)))::int AS width, below "
-            "FROM stations_division t LEFT JOIN drawn USING (district_id) WHERE level = %(town)s AND tile_row IS NULL "
-            "WINDOW w AS (PARTITION BY t.district_id ORDER BY code)) t WHERE t.id = d.id",
-            {"town": TOWNSHIP},
-        )
+def _pack_tiles(new):
+    """Place new townships on the tile map: packed by code order into rows below those of their district."""
+    towns = defaultdict(list)
+    for division in new:
+        if division.level == TOWNSHIP:
+            towns[division.district_id or division.city_id].append(division)
+    drawn = Division.objects.filter(level=TOWNSHIP, district__in=towns).order_by().values_list("district")
+    below = {district: row + 1 for district, row in drawn.annotate(Max("tile_row")) if row is not None}
+    for district, units in towns.items():
+        width = math.ceil(math.sqrt(len(units)))
+        for n, unit in enumerate(sorted(units, key=lambda d: d.code)):
+            unit.tile_row, unit.tile_column = below.get(district, 0) + n // width, n % width
 
 
 def set_coverage(user, lines):
