@@ -18,8 +18,16 @@ def eligible_units(level, day):
 
 def covered_units(level, day):
     """Those of them where a station of that tier operates on `day`: two stations in one unit cover it once."""
-    standing = Station.objects.operating_on(day).filter(division=OuterRef("division"), tier=TIER_OF_LEVEL[level])
-    return eligible_units(level, day).filter(Exists(standing))
+    return eligible_units(level, day).filter(_standing(level, day))
+
+
+def uncovered_units(level, day):
+    """The others."""
+    return eligible_units(level, day).exclude(_standing(level, day))
+
+
+def _standing(level, day):
+    return Exists(Station.objects.operating_on(day).filter(division=OuterRef("division"), tier=TIER_OF_LEVEL[level]))
 
 
 def coverage(user, division, level, day):
@@ -31,7 +39,7 @@ def coverage(user, division, level, day):
     eligible = eligible_units(number, day).visible_to(user).within(division)
     covered = covered_units(number, day).visible_to(user).within(division)
     units, met = eligible.count(), covered.count()
-    missing = eligible.exclude(pk__in=covered.values("pk")).order_by("division__code")
+    missing = uncovered_units(number, day).visible_to(user).within(division).order_by("division__code")
     rate = Decimal(met) / Decimal(units) if units else None
     answer = {
         "within": division.code,
