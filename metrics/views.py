@@ -15,7 +15,7 @@ from metrics.reading import Figures, path_to, readable
 from metrics.switch import board_url, figure_url, period_asked, switch
 from metrics.units import with_areas, with_stations
 from periods import Period, today
-from stations.coverage import covered_units, eligible_units, list_begun
+from stations.coverage import covered_units, eligible_units, list_begun, uncovered_units
 from stations.models import CoverageUnit, Division, Station
 from stations.models.divisions import LEVEL_NAMES, LEVEL_OF
 from stations.places import find_place, home_of
@@ -154,7 +154,10 @@ class Coverage(FiguresPage):
         counts = {"all": eligible.count(), "in": covered.count()}
         counts["out"] = counts["all"] - counts["in"]
         show = self.request.GET.get("show", "all")
-        rows = {"in": covered, "out": eligible.exclude(pk__in=covered.values("pk"))}.get(show, eligible)
+        rows = {
+            "in": covered,
+            "out": uncovered_units(level, day).visible_to(self.request.user).within(self.division),
+        }.get(show, eligible)
         page = self.paged(with_areas(rows))
         missing = counts["out"]
         return super().get_context_data(**kwargs) | {

@@ -69,6 +69,7 @@ def plant(stations, since, parents=None, reason=""):
     )  # fmt: skip
     for station in stations:
         station._state.adding = False
+    count_anew(len(stations), Station, StationStatus, StationParent)
     return stations
 
 
@@ -116,6 +117,13 @@ def _number(stations, locks):
 
 def _from(day):
     return f"[{day.isoformat()},)"
+
+
+def count_anew(new, *models):
+    """After a load of a thousand rows or more, let the planner know the tables at once; until then it takes them for small."""
+    if new >= 1000:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in models))
 
 
 def copy_rows(model, columns, rows):

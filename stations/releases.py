@@ -19,7 +19,7 @@ from stations import tree
 from stations.models import CoverageUnit, Division, DivisionChange, StationParent
 from stations.models.divisions import CITY, DISTRICT, LEVEL_OF, TOWNSHIP, VILLAGE, nearest
 from stations.pinyin import key_of
-from stations.planting import copy_rows, possible_parents
+from stations.planting import copy_rows, count_anew, possible_parents
 
 HEADER = ("code", "name", "level", "parent_code")
 LABELS = re.compile(r"直辖县级行政区划$|^市辖区$|^县$")
@@ -244,6 +244,7 @@ def _insert_units(new, as_of, document):
         CoverageUnit, ["division_id", "span", "document"],
         ((d.pk, f"[{as_of.isoformat()},)", document) for d in new if owes_station(d, d.above)),
     )  # fmt: skip
+    count_anew(len(new), Division, CoverageUnit)
 
 
 def _pack_tiles(new):
