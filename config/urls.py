@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("desk.urls")),
     path("", include("metrics.urls")),
+    path("", include("casework.urls")),
     path("", include("workforce.urls")),
     path("", include("stations.urls")),
     path("", include("exchange.urls")),

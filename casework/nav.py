@@ -1,0 +1,3 @@
+"""This room among the rooms."""
+
+NAV: list = []
