@@ -104,8 +104,10 @@ def mend(user, run, cells, rows):
         run = Import.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if run.state not in (Import.PREVIEWED, Import.WRONG):
             raise _wrong_state(run, _("不能再改"))
+        mended = run.mended.clear if run.mended else {}
         for (sheet, row, column), text in cells.items():
-            run.mended.setdefault(sheet, {})[f"{row}:{column}"] = clean_text(text)[:2000]
+            mended.setdefault(sheet, {})[f"{row}:{column}"] = clean_text(text)[:2000]
+        run.mended = mended
         for sheet, row in rows:
             run.skipped[sheet] = sorted({*run.skipped.get(sheet, ()), row})
         run.save(update_fields=["mended", "skipped", "updated_at"])
@@ -222,7 +224,7 @@ def _read(run, user):
             run.file.path,
             sheet=run.sheet or None,
             mapping=mapping,
-            mended=run.mended,
+            mended=run.mended.clear if run.mended else None,
             skipped=run.skipped,
         )
     except Unusable as unusable:

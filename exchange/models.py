@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.protection import ProtectedJSONField
 from accounts.querysets import ScopedQuerySet
 from jobs.models import Job, StoredFile
 
@@ -54,7 +55,7 @@ class Import(models.Model):
     checked = models.JSONField(default=list)
     office = models.CharField(_("填报单位"), max_length=120, blank=True)
     mapping = models.JSONField(default=dict)
-    mended = models.JSONField(default=dict)  # {"sheet": {"row:column": text}} that people wrote beside wrong cells
+    mended = ProtectedJSONField(null=True)  # {"sheet": {"row:column": text}} that people wrote beside wrong cells
     skipped = models.JSONField(default=dict)  # {"sheet": [row]} that people took out
     digest = models.CharField(max_length=64, blank=True)
     earlier = models.ForeignKey(

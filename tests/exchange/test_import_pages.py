@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from openpyxl import load_workbook
 
 from exchange.models import HeaderMapping, Import
@@ -81,6 +82,10 @@ def test_a_wrong_cell_is_mended_on_the_page_and_the_file_stays_as_it_is(pages):
     assert page.browser.post(f"{url}commit/").status_code == 302
     assert Import.objects.get().state == Import.WRONG
     page.browser.post(f"{url}mend/", {"c:0:2:5": "13900000002", "c:0:4:3": "乡镇（街道）站", "d:0:3": "1"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT mended FROM exchange_import ORDER BY id DESC LIMIT 1")
+        kept = cursor.fetchone()[0]
+    assert kept.startswith("v1.") and "13900000002" not in kept
     page.work()
     run = Import.objects.get()
     assert (run.state, run.rows, run.updated, run.left_out) == (Import.PREVIEWED, 2, 2, 1)
