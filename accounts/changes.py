@@ -12,8 +12,11 @@ from accounts.models import Event
 
 VIA = ContextVar("via", default="command")  # web, key, job, command: set at the edges
 
-INSTALL = """
-CREATE FUNCTION shegong_record() RETURNS trigger LANGUAGE plpgsql AS $$
+# A recorded table may name its columns as it likes: what could be one of them is read as our variable (first line of the
+# body), and a whole row is written `n.*`, which is never a column `n`.
+RECORD = """
+CREATE OR REPLACE FUNCTION shegong_record() RETURNS trigger LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
 DECLARE
     ev bigint := nullif(current_setting('shegong.event', true), '')::bigint;
     quiet text[] := string_to_array(TG_ARGV[0], ',');
@@ -29,7 +32,7 @@ BEGIN
         IF current_setting('shegong.picture', true) = TG_TABLE_NAME THEN RETURN NULL; END IF;
         IF ev IS NULL THEN
             IF NOT EXISTS (SELECT 1 FROM new_rows n JOIN old_rows o USING (id)
-                           WHERE to_jsonb(n) - quiet IS DISTINCT FROM to_jsonb(o) - quiet) THEN RETURN NULL; END IF;
+                           WHERE to_jsonb(n.*) - quiet IS DISTINCT FROM to_jsonb(o.*) - quiet) THEN RETURN NULL; END IF;
         ELSE
             -- Which columns changed in any row is asked first: taking every row apart as jsonb costs five times as much.
             SELECT 'SELECT array_remove(ARRAY[' || string_agg(
@@ -52,14 +55,17 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' THEN
         INSERT INTO accounts_change (event_id, "table", row_id, before, after)
-        SELECT ev, TG_TABLE_NAME, n.id, NULL, shegong_hide(to_jsonb(n) - quiet, hidden) FROM new_rows n;
+        SELECT ev, TG_TABLE_NAME, n.id, NULL, shegong_hide(to_jsonb(n.*) - quiet, hidden) FROM new_rows n;
     ELSE
         INSERT INTO accounts_change (event_id, "table", row_id, before, after)
-        SELECT ev, TG_TABLE_NAME, o.id, shegong_hide(to_jsonb(o) - quiet, hidden), NULL FROM old_rows o;
+        SELECT ev, TG_TABLE_NAME, o.id, shegong_hide(to_jsonb(o.*) - quiet, hidden), NULL FROM old_rows o;
     END IF;
     RETURN NULL;
 END $$;
-
+"""
+INSTALL = (
+    RECORD
+    + """
 -- Secrets stand in the log as a digest: it shows that they changed, not what they are.
 CREATE FUNCTION shegong_hide(row_data jsonb, hidden text[]) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE name text;
@@ -85,6 +91,7 @@ BEGIN
     RAISE EXCEPTION 'the change log is append-only: % on % refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'SG002';
 END $$;
 """
+)
 GUARD = """
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION shegong_append_only();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION shegong_append_only();
