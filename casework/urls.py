@@ -1,3 +1,10 @@
 """Addresses of the room's pages."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from casework.views import cases
+
+urlpatterns = [
+    path("cases/", cases.CaseList.as_view(), name="cases"),
+    path("cases/<str:number>/", cases.CaseView.as_view(), name="case"),
+]

@@ -12,6 +12,8 @@ READERS, CASE, CLIENT = "MSW", {"number": "case"}, {"public_id": "client"}
 ANY = CASE | {"pk": "anything"}
 
 CASEWORK = [
+    Line("/cases/", "OMSWR", queries=("?overdue=yes", "?station={sibling_station}", "?worker={twin_worker}")),
+    Line("/cases/{number}/", "OMSWR", CASE, no=(404,)),
     Line("/api/v1/clients/", READERS),
     Line("/api/v1/clients/{public_id}/", READERS, CLIENT, no=(404,)),
     Line("/api/v1/clients/{public_id}/reveal/", ALL, CLIENT, ok=(405,)),
