@@ -103,7 +103,9 @@ def decrypt(place, sealed):
         )
     try:
         raw = binascii.a2b_base64(body, strict_mode=True)
-        if binascii.b2a_base64(raw, newline=False).decode() != body:  # strict mode lets the bits under the padding differ
+        if (
+            binascii.b2a_base64(raw, newline=False).decode() != body
+        ):  # strict mode lets the bits under the padding differ
             raise Damaged(place=place)
         return cipher.decrypt(raw[:12], raw[12:], place.encode()).decode()
     except (InvalidTag, binascii.Error, ValueError):
