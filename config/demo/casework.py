@@ -288,6 +288,11 @@ class Story:
                 "way": self.dice.choice(("home_visit", "home_visit", "phone", "face_to_face")), "goals": [self.goal.public_id],
                 "facts": self.dice.choice(FACTS), "next_step": "下周再去",
             })  # fmt: skip
+        if self.what != "unserved":
+            self.later(2)
+            body = {"reviewed_on": self.day.isoformat(), "subject": self.planned.record, "decision": "continue"}
+            body |= {"finding": "记录写的是事实，照计划继续", "next_review_on": add_months(self.day, 3).isoformat()}
+            self.paper("reviews", body, user=self.book.supervisor)
         if self.what == "suspended":
             self.later(4)
             review = today() + dt.timedelta(days=9)
