@@ -1,7 +1,7 @@
 """Who may see which cases and clients, how deep, and which verbs: all drawn from one table of conditions (case-api §0, Depth).
 
-A hand is how a user holds a case: `own` (its worker), `supervisor`, `manager`: full. `official`, `receiver` (of an offered
-transfer): summary. `above` (a manager further up), `colleague`: number, station, stage and dates. One condition a hand,
+A hand is how a user holds a case: `own` (its worker), `supervisor`, `manager`: full; `glass` (a superuser's break-glass): full,
+to read and never to write. `official`, `receiver` (of an offered transfer): summary. `above` (a manager further up), `colleague`: number, station, stage and dates. One condition a hand,
 read by lists, objects and verbs alike, so that seeing and listing never differ.
 """
 
@@ -9,6 +9,8 @@ from django.db.models import BooleanField, CharField, Exists, OuterRef, Q, Value
 from django.db.models import Case as Choose
 
 from accounts.errors import Forbidden
+from casework import glass
+from periods import today
 from stations.access import places, stations_of
 from stations.models.divisions import ANCESTORS
 from stations.models.stations import VILLAGE
@@ -16,8 +18,10 @@ from stations.models.stations import VILLAGE
 FULL, SUMMARY, NARROW = "full", "summary", "narrow"
 WRITERS = frozenset({"worker", "manager", "supervisor"})
 READERS = WRITERS | {"official"}
-DEPTHS = {FULL: ("own", "supervisor", "manager"), SUMMARY: ("official", "receiver"), NARROW: ("above", "colleague")}
+HOLDERS = ("own", "supervisor", "manager")
+DEPTHS = {FULL: (*HOLDERS, "glass"), SUMMARY: ("official", "receiver"), NARROW: ("above", "colleague")}
 NOBODY = Q(pk__in=())
+OPENLY = Q(confidentiality="audited")  # a restricted case is not there for colleagues, nor for a manager further up
 
 # verb → hands. A verb that is not here is refused. `approve` is asked of `may_approve`, the receiver's verbs of `may_receive`.
 VERBS = {
@@ -28,11 +32,11 @@ VERBS = {
     "review": frozenset({"own", "supervisor"}),
     "advance": frozenset({"own"}),
     "suspend": frozenset({"own"}),
-    "offer": frozenset(DEPTHS[FULL]),
-    "crisis": frozenset(DEPTHS[FULL]),
+    "offer": frozenset(HOLDERS),
+    "crisis": frozenset(HOLDERS),
     "lift": frozenset({"supervisor", "manager"}),
-    "correct": frozenset(DEPTHS[FULL]),
-    "reopen": frozenset(DEPTHS[FULL]),
+    "correct": frozenset(HOLDERS),
+    "reopen": frozenset(HOLDERS),
     "file": frozenset({"own", "manager"}),
     "change": frozenset({"supervisor", "manager"}),
 }
@@ -57,8 +61,8 @@ def home(user, roles, prefix="station__"):
     return found
 
 
-def held(user):
-    """{hand: condition on a case}."""
+def held(user, reading=False):
+    """{hand: condition on a case}. A break-glass is among them only for `reading`: it gives nobody work or a right to write."""
     if not user.is_active:
         return {}
     places(user)  # read once, for the copies without a superuser's rights as well
@@ -72,8 +76,9 @@ def held(user):
         "manager": managed,
         "official": officials,
         "receiver": reach,
-        "above": stations_of(_plain(user), {"manager"}, "station__"),
-        "colleague": at_home,
+        "above": stations_of(_plain(user), {"manager"}, "station__") & OPENLY,
+        "colleague": at_home & OPENLY,
+        "glass": glass.cases(user) if reading else NOBODY,
     }
 
 
@@ -98,42 +103,72 @@ def any_of(hands, names):
 
 def cases_of(user, queryset):
     """`queryset` (of cases) as far as `user` may know of them, each with `seen_as`."""
-    hands = held(user)
+    hands = held(user, reading=True)
     steps = [When(any_of(hands, DEPTHS[depth]), then=Value(depth)) for depth in (FULL, SUMMARY)]
     seen_as = Choose(*steps, default=Value(NARROW), output_field=CharField())
     return queryset.filter(any_of(hands, VERBS["see"])).annotate(seen_as=seen_as)
 
 
-def in_full(user):
+def in_full(user, reading=True):
     """A condition on a case: `user` has it in full."""
-    return any_of(held(user), DEPTHS[FULL])
+    return any_of(held(user, reading), DEPTHS[FULL])
 
 
-def records_of(user, queryset):
+def records_of(user, queryset, reading=True):
     """Papers of the cases that `user` has in full. None of the others are so much as listed."""
     from casework.models import Case
 
-    return queryset.filter(case__in=Case.objects.filter(in_full(user)).values("pk"))
+    return queryset.filter(case__in=Case.objects.filter(in_full(user, reading)).values("pk"))
 
 
 def due_of(user, queryset):
-    return records_of(user, queryset)
+    """What is due in the cases that are one's work: a break-glass gives none."""
+    return records_of(user, queryset, reading=False)
 
 
-def clients_of(user, queryset):
-    """Clients in reach, each with `seen_as` full or summary; nobody's but those who do casework."""
+def clients_of(user, queryset, reading=True):
+    """Clients in reach, each with `seen_as` full or summary; nobody's but those who do casework. Without `reading`: no break-glass."""
     from casework.models import Case
 
     if not user.is_active:
         return queryset.none()
-    held_in_full = Exists(Case.objects.filter(in_full(user), client=OuterRef("pk")))
+    held_in_full = Exists(Case.objects.filter(in_full(user, reading), client=OuterRef("pk")))
     supervised = stations_of(_plain(user), {"supervisor"}, "station__")
     managed, at_home = home(user, {"manager"}), home(user, {"worker"})
     untouched = Q(filed_by=user.pk) & ~Exists(Case.objects.filter(client=OuterRef("pk"))) & at_home
     full = supervised | managed | untouched | Q(held_in_full)
-    return queryset.filter(full | at_home).annotate(
+    if reading:
+        full |= glass.clients(user)
+    restricted = Exists(Case.objects.filter(client=OuterRef("pk"), confidentiality="restricted"))
+    return queryset.filter(full | (at_home & ~restricted)).annotate(
         seen_as=Choose(When(full, then=Value(FULL)), default=Value(SUMMARY), output_field=CharField())
     )
+
+
+def households_of(user, queryset):
+    """Families of which `user` has, or had, somebody in full; what he sees of the others in them is their own depth."""
+    from casework.models import Client, HouseholdMember
+
+    known = Client.objects.visible_to(user).filter(seen_as=FULL).values("pk")
+    return queryset.filter(pk__in=HouseholdMember.objects.filter(client__in=known).values("household"))
+
+
+def break_glass_of(user):
+    """Uses of a break-glass: all for the system administrator, those of their stations for managers and supervisors."""
+    if not user.is_active:
+        return NOBODY
+    return Q() if user.is_superuser else home(user, {"manager"}) | stations_of(user, {"supervisor"}, "station__")
+
+
+def told_of(user):
+    """Uses that `user` is told of: as the station's manager, or as its supervisor where it has no manager."""
+    from stations.models import Post
+
+    if not user.is_active:
+        return NOBODY
+    managers = Post.objects.current().filter(role="manager", user__is_active=True)
+    run = Exists(managers.filter(Q(station=OuterRef("station")) | Q(station=OuterRef("station__parent"))))
+    return home(user, {"manager"}) | (stations_of(_plain(user), {"supervisor"}, "station__") & ~Q(run))
 
 
 # ── Which verbs ──────────────────────────────────────────────────────────────────────────────────
@@ -141,7 +176,7 @@ def hands_on(user, case):
     """The hands by which `user` holds `case` now: one query by the conditions of the lists."""
     from casework.models import Case
 
-    hands = held(user)
+    hands = held(user, reading=True)
     flags = {
         f"by_{h}": Choose(When(q, then=True), default=False, output_field=BooleanField()) for h, q in hands.items()
     }
@@ -168,19 +203,40 @@ def can(user, verb, obj):
     if name == "case":
         return bool(hands_on(user, obj) & VERBS.get(verb, frozenset()))
     if name == "client":
-        row = type(obj).objects.visible_to(user).filter(pk=obj.pk).first()
+        row = clients_of(user, type(obj).objects.filter(pk=obj.pk), reading=verb != "change").first()
         wants = {SUMMARY, FULL} if verb == "see" else {FULL}
         return verb in ("see", "read", "reveal", "change") and row is not None and row.seen_as in wants
+    if name == "household":
+        return _can_household(user, verb, obj)
+    if name == "breakglass":
+        seen = type(obj).objects.filter(break_glass_of(user), pk=obj.pk)
+        return verb == "see" and seen.exists()
     if name in ("record", "goal", "dueitem"):
         case = obj.plan.case if name == "goal" else obj.case
         return verb == "see" and bool(hands_on(user, case) & VERBS["read"])
     return name == "deadlinerule" and user.is_superuser and verb in ("see", "keep", "create", "change")
 
 
+def _can_household(user, verb, household):
+    """Whoever has one of its people in full sees it; to change it, one who lives there now, and by work, not by a break-glass."""
+    from casework.models import Client
+
+    people = Client.objects.filter(memberships__household=household.pk)
+    if verb == "change":
+        people = people.filter(memberships__span__contains=today())
+    elif verb != "see":
+        return False
+    return clients_of(user, people, reading=verb == "see").filter(seen_as=FULL).exists()
+
+
 def _can_at_all(user, verb, name):
     roles = {post.role for post in places(user)}
     if name in ("client", "household"):
-        return verb in ("see", "create") and bool(roles & WRITERS)
+        may = bool(roles & WRITERS)
+        return (verb == "see" and (may or glass.row_of(user) is not None)) or (verb == "create" and may)
+    if name == "breakglass":
+        may = user.is_superuser and not user.is_service
+        return (verb == "create" and may) or (verb == "see" and (may or bool(roles & {"manager", "supervisor"})))
     if name == "case" and verb == "see":
         return user.is_superuser or bool(roles & READERS)
     if name == "case":

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from accounts.errors import Forbidden, NotInScope
 from casework import access, actions
 from casework.api import rows
-from casework.api.views import CaseworkViewSet, json_body
+from casework.api.views import CaseworkViewSet, json_body, leave_trace
 from casework.models import Case, Goal, Record
 from casework.records import DEEDS, KINDS, STAGE_RECORDS
 from casework.shapes import goal_json, record_json
@@ -46,6 +46,7 @@ class PaperViewSet(CaseworkViewSet):
         """Refuse those who know of the case and may not read in it."""
         if self.case.seen_as != access.FULL:
             raise Forbidden()
+        leave_trace(self, self.case)
 
     def get_object(self):
         self.readable()

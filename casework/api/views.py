@@ -17,6 +17,7 @@ from casework.api.lines import page_of_lines
 from casework.casefile import CaseFile
 from casework.fields import masked, read, schema_of
 from casework.models import Case, Client
+from casework.reads import record_read
 from casework.records import KINDS
 from casework.shapes import case_json, client_json, timeline
 from surfaces.api import ScopedViewSet, etag
@@ -116,6 +117,12 @@ class ClientViewSet(CaseworkViewSet):
         return revealed(self, self.get_object())
 
 
+def leave_trace(view, case):
+    """A session that has the case in full reads it in clear: that is recorded."""
+    if case.seen_as == access.FULL and not view.asks_by_key:
+        record_read(view.user, case, view.request.resolver_match.url_name)
+
+
 def revealed(view, obj):
     """Answer a reveal: uncached."""
     if view.asks_by_key:
@@ -181,6 +188,11 @@ class CaseViewSet(CaseworkViewSet):
         response["ETag"] = etag(case)
         return response
 
+    def retrieve(self, request, *args, **kwargs):
+        case = self.get_object()
+        leave_trace(self, case)
+        return self.one(case)
+
     @extend_schema(request=json_body(bodies.CASE))
     def create(self, request):
         return self.once(lambda: actions.open_case(self.user, self.body(bodies.CASE)))
@@ -214,6 +226,7 @@ class CaseViewSet(CaseworkViewSet):
     @action(detail=True)
     def timeline(self, request, number):
         case = self.get_object()
+        leave_trace(self, case)
         reveals = Event.objects.filter(kind="casework.case", object_id=str(case.pk), verb=REVEALED)
         reveals = reveals.select_related("user__worker")
         return Response(page_of_lines(request, timeline(case, case.seen_as, reveals)))

@@ -11,6 +11,7 @@ from casework import access, codes
 from casework.access import FULL, NARROW
 from casework.casefile import ORDER, CaseFile
 from casework.models import Case
+from casework.reads import record_read
 from casework.shapes import case_json
 from periods import today
 from surfaces.pages import Page
@@ -38,6 +39,8 @@ class CasePage(Page):
         """404 out of reach, before anything else; then the right."""
         if self.case and self.needs and not self.may(self.needs):
             raise Forbidden(_("这一页不在您的职责内"))
+        if self.full:
+            record_read(self.request.user, self.case, self.request.resolver_match.url_name)
 
     @cached_property
     def case(self):
