@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "surfaces.middleware.Problems",
+    "casework.glass.Recorded",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -341,6 +342,7 @@ WHITENOISE_USE_FINDERS = not _manifest
 WHITENOISE_AUTOREFRESH = False
 
 # ── Logs: no personal data is ever handed to a logger ────────────────────────────────────────────
+DEFAULT_EXCEPTION_REPORTER_FILTER = "surfaces.reports.Silent"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -142,6 +142,14 @@ class ClientCategory(models.Model):
         return self.get_category_display()
 
 
+class HouseholdQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """Families of which `user` has, or had, somebody in full."""
+        from casework import access
+
+        return access.households_of(user, self)
+
+
 class Household(models.Model):
     """A family file: who lives together. A member is a client."""
 
@@ -151,6 +159,8 @@ class Household(models.Model):
     station = models.ForeignKey("stations.Station", models.PROTECT, related_name="+", verbose_name=_("建档站点"))
     note = ProtectedField(_("说明"), null=True, blank=True, max_length=500)
     updated_at = models.DateTimeField(_("更新于"), auto_now=True)
+
+    objects = HouseholdQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("家庭")
@@ -166,6 +176,7 @@ class HouseholdMember(models.Model):
     household = models.ForeignKey(Household, models.CASCADE, related_name="members")
     client = models.ForeignKey(Client, models.CASCADE, related_name="memberships")
     relation = models.CharField(_("与户主关系"), max_length=20, blank=True)
+    is_head = models.BooleanField(_("户主"), default=False)
     span = DateRangeField(_("期间"))
 
     class Meta:
@@ -175,6 +186,11 @@ class HouseholdMember(models.Model):
             ExclusionConstraint(
                 name="one_household_a_day",
                 expressions=[("client", RangeOperators.EQUAL), ("span", RangeOperators.OVERLAPS)],
+            ),
+            ExclusionConstraint(
+                name="one_head_a_day",
+                expressions=[("household", RangeOperators.EQUAL), ("span", RangeOperators.OVERLAPS)],
+                condition=Q(is_head=True),
             ),
             models.CheckConstraint(name="membership_span_not_empty", condition=Q(span__isempty=False)),
         ]
