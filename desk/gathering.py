@@ -3,6 +3,7 @@
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from urllib.parse import quote
 
 from django.apps import apps
 
@@ -22,10 +23,18 @@ def due(user):
     return [item for ask in declared("todo", "TODO") for item in ask(user)]
 
 
-def search(user, text, most=20):
-    """[{title, hits, all}] of every room that finds something."""
+def search(user, text, most=20, *, private=False):
+    """[{title, hits, all}] of every room that finds something; `all` is where the whole list is.
+
+    `private`: the text stands in no address, so that rooms may look for people whose names must not.
+    """
     groups = [
-        {"title": kind["title"], "hits": kind["find"](user, text, most), "all": kind["all"]}
+        {"title": kind["title"], "hits": kind["find"](user, text, most), "all": _whole(kind["all"], text)}
         for kind in declared("search", "SEARCH")
+        if private or not kind.get("private")
     ]
     return [group for group in groups if group["hits"]]
+
+
+def _whole(address, text):
+    return address + quote(text) if address.endswith("=") else address

@@ -15,7 +15,7 @@ def _agency_alone(user):
 
 
 NAV = [
-    {"order": 10, "group": WORK, "url": "/stations/", "label": _("站点"), "short": _("站点"), "icon": "tree",
+    {"order": 10, "group": WORK, "url": "/stations/", "also": ["/divisions/"], "label": _("站点"), "short": _("站点"), "icon": "tree",
      "text": _("谁在运营，谁在筹建，归谁管"),
      "for": lambda user: user.can("see", Station)},
     {"order": 40, "group": WORK, "url": "/agency/", "label": _("我的机构"), "short": _("机构"), "icon": "building",

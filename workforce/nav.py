@@ -6,7 +6,7 @@ from stations.nav import WORK
 from workforce.models import Training, Worker
 
 NAV = [
-    {"order": 20, "group": WORK, "url": "/workers/", "label": _("人员与培训"), "short": _("人员"), "icon": "people",
+    {"order": 20, "group": WORK, "url": "/workers/", "also": ["/trainings/"], "label": _("人员与培训"), "short": _("人员"), "icon": "people",
      "text": _("谁在哪个站，持什么证，学了多少"),
      "for": lambda user: user.can("see", Worker)},
     {"order": 20, "group": WORK, "url": "/trainings/", "label": _("培训"), "short": _("培训"), "icon": "people",

@@ -72,10 +72,12 @@ def change_case(user, case, body, check=None):
     with held(user, case, "change") as file:
         if check:
             check(file.case)
+        was, verb = file.case.worker, "case.changed"
         if "worker" in body:
             file.case.worker = named_worker(body["worker"], file.case.station)
+            verb = "case.assigned" if file.case.worker.pk != was.pk else verb
         file.case.confidentiality = body.get("confidentiality", file.case.confidentiality)
-        with written(user, file, "case.changed"):
+        with written(user, file, verb, worker=file.case.worker.public_id, was=was.public_id):
             pass
     return file.case
 

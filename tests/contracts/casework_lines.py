@@ -14,6 +14,8 @@ ANY = CASE | {"pk": "anything"}
 CASEWORK = [
     Line("/cases/", "OMSWR", queries=("?overdue=yes", "?station={sibling_station}", "?worker={twin_worker}")),
     Line("/cases/{number}/", "OMSWR", CASE, no=(404,)),
+    Line("/cases/{number}/print/", READERS, CASE, no=(403, 404)),
+    Line("/cases/{number}/print/{job}/", ALL, CASE | {"job": "anything"}, ok=(403, 404)),
     Line("/api/v1/clients/", READERS),
     Line("/api/v1/clients/{public_id}/", READERS, CLIENT, no=(404,)),
     Line("/api/v1/clients/{public_id}/reveal/", ALL, CLIENT, ok=(405,)),
@@ -25,6 +27,12 @@ CASEWORK = [
     *(Line(f"/api/v1/cases/{{number}}/{kind}/", READERS, CASE, no=(403, 404)) for kind in PAPERS),
     Line("/api/v1/cases/{number}/intake/{pk}/", READERS, CASE | {"pk": "intake"}, no=(403, 404)),
     *(Line(f"/api/v1/cases/{{number}}/{kind}/{{pk}}/", ALL, ANY, ok=(403, 404)) for kind in PAPERS if kind != "intake"),
+    Line("/todo/", ALL, queries=("?when=overdue", "?when=x")),
+    Line("/approvals/", "MS"),
+    Line("/approvals/{kind}/{public_id}/", "MS", {"kind": "approved_kind", "public_id": "approved"}, no=(403, 404)),
+    Line("/caseload/", "MS", queries=("?sort=-overdue", "?within={twin_division}", "?within={sibling_station}")),
+    Line("/caseload/{worker}/", "MS", {"worker": "case_worker"}),
+    Line("/cases/{number}/assign/", "MS", CASE, no=(403, 404)),
 ]  # fmt: skip
 
 
@@ -50,4 +58,5 @@ def a_case(world, place, town):
         "received_on": "2022-08-01", "source": "outreach", "presenting_problem": f"{mark}-person", "decision": "accept",
         "decision_reason": "属服务范围",
     })  # fmt: skip
-    return {"client": client.public_id, "case": case.number, "intake": intake.public_id}
+    closure = actions.write_record(user, case, "closure", {"closed_on": "2022-08-01", "code": "07", "summary": f"{mark}-person"})
+    return {"approved_kind": "closure", "approved": closure.public_id, "case_worker": worker.public_id, "client": client.public_id, "case": case.number, "intake": intake.public_id}

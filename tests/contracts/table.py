@@ -91,6 +91,7 @@ PAGES = [
     *(Line(f"/imports/{{pk}}/{verb}/", ALL, {"pk": "import"}, ok=(405,)) for verb in ("commit", "undo", "mend", "mapping")),
     Line("/imports/{pk}/annotated.xlsx", "OR", {"pk": "import"}, no=(404,)),
     Line("/jobs/{pk}/", "OR", {"pk": "job"}, no=(404,)),
+    Line("/drafts/", ALL, ok=(405,)),
     Line("/styleguide/", ALL, examples=("太和镇", "东沟镇")),
 ]  # fmt: skip
 
@@ -212,6 +213,9 @@ WRITES = [
     Write("/account/password/", OWN, {"old_password": "x"}),
     Write("/account/devices/", OWN),
     Write("/account/language/", OWN, {"language": "en"}),
+    Write("/drafts/", OWN, {"_address": "/account/", "display_name": "新名"}),
+    Write("/search/", OWN, {"q": "太和"}),
+    Write("/approvals/{kind}/{public_id}/", "S", {"decision": "note", "text": "看过"}, {"kind": "approved_kind", "public_id": "approved"}),
     Write("/stations/new/", "OR", {"name": "新站"}),
     Write("/stations/{code}/edit/", "OMR", {"name": "新名"}, STATION),
     Write("/stations/{code}/change/", "OMR", {"verb": "suspend", "on": "2026-01-05"}, STATION),
