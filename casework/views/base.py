@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.errors import Forbidden
-from casework import access, codes
+from casework import access, codes, due
 from casework.access import FULL, NARROW
 from casework.casefile import ORDER, CaseFile
 from casework.models import Case
@@ -84,6 +84,11 @@ class CasePage(Page):
     def shown(self):
         """The case as this reader sees it."""
         return case_json(self.case, self.depth, False, self.file)
+
+    @cached_property
+    def due_items(self):
+        """What is due in the case now; nothing for who may know its number and stage only."""
+        return due.open_items(self.case) if self.depth != NARROW else []
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**kwargs) | {

@@ -14,6 +14,8 @@ ANY = CASE | {"pk": "anything"}
 CASEWORK = [
     Line("/cases/", "OMSWR", queries=("?overdue=yes", "?station={sibling_station}", "?worker={twin_worker}")),
     Line("/cases/{number}/", "OMSWR", CASE, no=(404,)),
+    *(Line(f"/cases/{{number}}/{tab}/", READERS, CASE, no=(403, 404)) for tab in ("goals", "assessments", "plans", "supervision", "file")),
+    Line("/cases/{number}/papers/{kind}/{pk}/", READERS, CASE | {"kind": "approved_kind", "pk": "approved"}, no=(403, 404)),
     Line("/cases/{number}/print/", READERS, CASE, no=(403, 404)),
     Line("/cases/{number}/print/{job}/", ALL, CASE | {"job": "anything"}, ok=(403, 404)),
     Line("/api/v1/clients/", READERS),
