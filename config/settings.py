@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     "beat-alive": {"task": "jobs.tasks.heartbeat", "schedule": 10.0},
     "seal": {"task": "accounts.tasks.seal", "schedule": 10.0},
     "refresh": {"task": "metrics.tasks.refresh", "schedule": 20.0},
+    "clear-drafts": {"task": "surfaces.tasks.clear_drafts", "schedule": crontab(hour=2, minute=15)},
     "nightly": {"task": "metrics.tasks.nightly", "schedule": crontab(hour=2, minute=30)},
 }
 

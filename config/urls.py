@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import api, health
+from surfaces.drafts import keep_typed
 from surfaces.styleguide import Styleguide
 
 admin.site.site_header = admin.site.site_title = "社工"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("", include("stations.urls")),
     path("", include("exchange.urls")),
     path("", include("jobs.urls")),
+    path("drafts/", keep_typed, name="drafts"),
     path("styleguide/", Styleguide.as_view(), name="styleguide"),
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),

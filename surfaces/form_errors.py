@@ -34,4 +34,5 @@ def _wrong_day(text: str) -> str:
 
 def unreadable_day(bound: forms.BoundField) -> bool:
     """Whether something was typed as a day that is none: the field then keeps it as text."""
-    return bool(bound.errors) and bool(bound.data) and words.as_day(bound.data) is None
+    typed = bound.value()
+    return bool(typed) and words.as_day(typed) is None

@@ -1,8 +1,10 @@
-"""What a client has sent under its own reference, so that sending twice makes one."""
+"""What a client has sent under its own reference, so that sending twice makes one; what was typed and not sent yet."""
 
 from django.db import models
+from django.http import QueryDict
 
 from accounts.models import User
+from accounts.protection import ProtectedJSONField
 
 
 class ClientRef(models.Model):
@@ -20,3 +22,27 @@ class ClientRef(models.Model):
 
     def __str__(self):
         return str(self.ref)
+
+
+class Draft(models.Model):
+    """`typed` is {name of a control: [what it sent]}; `address` the form's own, with no personal data in it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    address = models.CharField(max_length=200)
+    typed = ProtectedJSONField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "address"], name="one_draft_a_form")]
+
+    def __str__(self):
+        return self.address
+
+    @property
+    def data(self):
+        """What was typed, as a form takes it."""
+        found, typed = QueryDict(mutable=True), self.typed.clear
+        for name, values in typed.items() if isinstance(typed, dict) else ():
+            if isinstance(values, list) and all(isinstance(v, str) for v in values):
+                found.setlist(name, values)
+        return found

@@ -1,4 +1,5 @@
-// What every page does beyond plain HTML: toasts that go, keys that jump, menus that shut, fragments that fail politely.
+// What every page does beyond plain HTML: toasts that go, keys that jump, menus that shut, fragments that fail politely,
+// forms that keep what is typed.
 // Every page works without it.
 
 const TOAST_MS = 8000;
@@ -92,5 +93,59 @@ document.addEventListener("htmx:afterSwap", (event) => {
   document.querySelectorAll("[data-failed]").forEach((notice) => notice.remove());
   start(event.detail.target.parentElement || document);
 });
+
+// Drafts: a form marked data-draft sends what was typed 2 s after the last key, and says when it was kept. Without a line it is
+// quiet and tries again when the line is back; what was sent by its button is not kept any more.
+const DRAFT_MS = 2000;
+
+function keepTyped(form) {
+  const said = form.querySelector("[data-draft-said]");
+  let timer = 0;
+  let sending = null;
+  let dirty = false;
+
+  const typed = () => {
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) {
+      const secret = form.querySelector(`input[type=password][name="${CSS.escape(name)}"]`);
+      if (typeof value === "string" && !secret) body.append(name, value);
+    }
+    body.append("_address", form.dataset.draft);
+    return body;
+  };
+  const send = async (more = {}) => {
+    if (!dirty) return;
+    sending?.abort();
+    sending = new AbortController();
+    dirty = false;
+    try {
+      const token = form.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
+      const answer = await fetch("/drafts/", {
+        method: "POST", body: typed(), signal: sending.signal, redirect: "error", headers: { "X-CSRFToken": token }, ...more,
+      });
+      const found = await answer.json();
+      if (said && found.said) said.textContent = found.said;
+    } catch (error) {
+      if (error.name !== "AbortError") dirty = true;
+    }
+  };
+  const later = () => {
+    dirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(send, DRAFT_MS);
+  };
+  form.addEventListener("input", later);
+  form.addEventListener("change", later);
+  form.addEventListener("htmx:afterSwap", later);
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    sending?.abort();
+    dirty = false;
+  });
+  window.addEventListener("online", () => send());
+  window.addEventListener("pagehide", () => send({ keepalive: true }));
+}
+
+document.querySelectorAll("form[data-draft]").forEach(keepTyped);
 
 start(document);

@@ -17,6 +17,7 @@ from stations.effects import foresee
 from stations.forms import DatedForm, NewStationForm, StationForm
 from stations.models import Division, Station
 from stations.views.station import HINTS, LABELS, crumbs_of, found, verbs_for
+from surfaces.drafts import Drafted
 
 TITLES = {
     "open": gettext_lazy("开办%(name)s"), "suspend": gettext_lazy("暂停%(name)s"), "close": gettext_lazy("撤销%(name)s"), "move": gettext_lazy("%(name)s换上级站"),
@@ -51,7 +52,7 @@ class _OneStation(FormView):
         return {"name": self.station.name, "code": self.station.code, "url": self.url, "status": self.station.status}
 
 
-class EditStation(_OneStation):
+class EditStation(Drafted, _OneStation):
     """/stations/CODE/edit/: a stale form gets both values and keeps what was typed."""
 
     template_name = "stations/edit.html"
@@ -178,7 +179,7 @@ class ChangeStation(_OneStation):
         }  # fmt: skip
 
 
-class NewStation(FormView):
+class NewStation(Drafted, FormView):
     """/stations/new/: a station at a division. Pressing twice makes one."""
 
     template_name = "stations/edit.html"

@@ -18,6 +18,8 @@ from stations.forms import PersonForm
 from stations.models import Agency, Division, Post, Station
 from stations.models.posts import ROLES
 from stations.views.changes import put_errors
+from surfaces import drafts
+from surfaces.drafts import Drafted
 from surfaces.pages import Page
 from surfaces.words import number
 
@@ -103,7 +105,7 @@ class PersonPage(_Keepers, Page):
         return reverse("post_end", args=[post.pk]) if may else ""
 
 
-class _PostForm(_Keepers, FormView):
+class _PostForm(Drafted, _Keepers, FormView):
     """A form that gives a post; what may be chosen is what the user may give."""
 
     template_name = "stations/person_form.html"
@@ -136,6 +138,7 @@ class NewPerson(_PostForm):
         except DomainError as e:
             put_errors(form, e)
             return self.form_invalid(form)
+        drafts.drop(self.request.user, self.draft_address)
         return _printed(self.request, account, code)
 
     def get_context_data(self, **kwargs):

@@ -24,6 +24,7 @@ NOT_FOLLOWED = {
     "jobs_storedfile": "written once with its checksum, never changed",
     "jobs_heartbeat": "a clock",
     "surfaces_clientref": "written once, beside the object that it made",
+    "surfaces_draft": "what somebody is still typing; nothing of it is a fact yet",
     "exchange_import": "the story of an upload; what it did to the domain stands under its event",
     "exchange_importrow": "the office's rows as they were read, kept with their import",
     "exchange_headermapping": "a memory of how an office names its columns",

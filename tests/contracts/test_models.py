@@ -14,7 +14,7 @@ from tests.factories import role_of
 NO_ROWS_OF_THEIR_OWN = {
     "accounts.user": "people are reached through their posts", "accounts.onetimecode": "never shown", "accounts.apikey": "of its account",
     "accounts.seal": "the log's own", "accounts.event": "the system administrator's list", "accounts.change": "read through its event",
-    "jobs.storedfile": "read through what it belongs to", "jobs.heartbeat": "a clock", "surfaces.clientref": "one account's own",
+    "jobs.storedfile": "read through what it belongs to", "jobs.heartbeat": "a clock", "surfaces.clientref": "one account's own", "surfaces.draft": "one account's own",
     "exchange.importrow": "read through its import",
     "stations.divisionchange": "read through its division", "stations.divisionlineage": "read through its change",
     "stations.stationstatus": "read through its station", "stations.stationparent": "read through its station",

@@ -13,6 +13,7 @@ from accounts.errors import Conflict, DomainError, Forbidden
 from stations.models import Station
 from stations.places import home_of
 from stations.views.changes import put_errors
+from surfaces.drafts import Drafted
 from surfaces.models import ClientRef
 from surfaces.rows import moment
 from workforce import access
@@ -35,7 +36,7 @@ def writable_stations(user):
     return rows.order_by("tier", "code")
 
 
-class FormPage(FormView):
+class FormPage(Drafted, FormView):
     """A form whose `act(form)` does it and gives the address to go to; domain errors come back beside their fields."""
 
     template_name = "workforce/form.html"

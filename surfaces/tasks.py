@@ -1,0 +1,10 @@
+"""Celery tasks of the room: old drafts go at night."""
+
+from celery import shared_task
+
+from surfaces import drafts
+
+
+@shared_task(ignore_result=True)
+def clear_drafts():
+    drafts.clear_old()
