@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from casework.actions.holding import add_record, day_of_text, held, written
-from casework.codes import CLOSED
+from casework.codes import CLOSED, STAGES
 from casework.errors import GateUnmet, Suspended, WrongStage, fault
 from casework.fields import missing, read
 from casework.records import KINDS
@@ -11,11 +11,16 @@ from casework.stages import reachable, unmet
 from periods import today
 
 
-def advance_case(user, case, body):
-    """Move `case` to `body["to"]`. Raises Forbidden, CaseClosed, Suspended, WrongStage, GateUnmet naming every shut gate."""
+def advance_case(user, case, body, seen=""):
+    """Move `case` to `body["to"]`. Raises Forbidden, CaseClosed, Suspended, WrongStage, GateUnmet naming every shut gate.
+
+    `seen` is the stage that the asker had before him: somebody was faster where it is another now.
+    """
     with held(user, case, "advance") as file:
         values = read(KINDS["stage"].fields, body)
         case, to = file.case, values["to"]
+        if seen and seen != case.stage:
+            raise WrongStage(case, _("刚才有人先动了：个案现在在“%(stage)s”") % {"stage": STAGES[case.stage]})
         if case.suspended_on:
             raise Suspended()
         steps = reachable(case.stage)
