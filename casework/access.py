@@ -5,11 +5,13 @@ to read and never to write. `official`, `receiver` (of an offered transfer): sum
 read by lists, objects and verbs alike, so that seeing and listing never differ.
 """
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, CharField, Exists, OuterRef, Q, Value, When
 from django.db.models import Case as Choose
 
 from accounts.errors import Forbidden
 from casework import glass
+from exchange import arrays  # noqa: F401 — registers `one_of`
 from periods import today
 from stations.access import places, stations_of
 from stations.models.divisions import ANCESTORS
@@ -37,6 +39,7 @@ VERBS = {
     "lift": frozenset({"supervisor", "manager"}),
     "correct": frozenset(HOLDERS),
     "reopen": frozenset(HOLDERS),
+    "print": frozenset(HOLDERS),
     "file": frozenset({"own", "manager"}),
     "change": frozenset({"supervisor", "manager"}),
 }
@@ -61,16 +64,40 @@ def home(user, roles, prefix="station__"):
     return found
 
 
+class Hands(dict):
+    """{hand: condition on a case}, and `near`: a condition on the case's own columns that follows from all of them.
+
+    The conditions join a case to places, any one of several: by them alone the database would look at every case there is.
+    `near` makes it begin at the stations in reach. It never lets in what the conditions do not.
+    """
+
+    near = Q()
+
+
+def _near(user):
+    from stations.models import Station
+
+    if user.is_superuser:  # sees all, a break-glass is its own key
+        return Q()
+    plain, receive = _plain(user), home(user, {"manager"}, "") | stations_of(_plain(user), {"supervisor"})
+    at = receive | home(user, {"worker"}, "") | stations_of(plain, {"manager"}) | stations_of(user, {"official"})
+    one_of = {
+        name: ArraySubquery(Station.objects.filter(where).values("pk"))
+        for name, where in (("station", at), ("transfer_to", receive))
+    }
+    return Q(station__one_of=one_of["station"]) | Q(transfer_to__one_of=one_of["transfer_to"])
+
+
 def held(user, reading=False):
     """{hand: condition on a case}. A break-glass is among them only for `reading`: it gives nobody work or a right to write."""
     if not user.is_active:
-        return {}
+        return Hands()
     places(user)  # read once, for the copies without a superuser's rights as well
     at_home, supervised = home(user, {"worker"}), stations_of(_plain(user), {"supervisor"}, "station__")
     managed, reach = home(user, {"manager"}), home(user, {"manager"}, "transfer_to__")
     reach |= stations_of(_plain(user), {"supervisor"}, "transfer_to__")
     officials = Q(pk__isnull=False) if user.is_superuser else stations_of(user, {"official"}, "station__")
-    return {
+    hands = Hands({
         "own": Q(worker__user=user.pk) & (at_home | supervised | managed),
         "supervisor": supervised,
         "manager": managed,
@@ -79,7 +106,9 @@ def held(user, reading=False):
         "above": stations_of(_plain(user), {"manager"}, "station__") & OPENLY,
         "colleague": at_home & OPENLY,
         "glass": glass.cases(user) if reading else NOBODY,
-    }
+    })  # fmt: skip
+    hands.near = _near(user)
+    return hands
 
 
 class _plain:
@@ -94,17 +123,18 @@ class _plain:
         return getattr(self._user, name)
 
 
-def any_of(hands, names):
+def any_of(hands, names, near=True):
+    """A condition on a case: `user` holds it by one of the hands named."""
     found = NOBODY
     for name in names:
         found |= hands.get(name, NOBODY)
-    return found
+    return found & hands.near if near else found
 
 
 def cases_of(user, queryset):
     """`queryset` (of cases) as far as `user` may know of them, each with `seen_as`."""
     hands = held(user, reading=True)
-    steps = [When(any_of(hands, DEPTHS[depth]), then=Value(depth)) for depth in (FULL, SUMMARY)]
+    steps = [When(any_of(hands, DEPTHS[depth], near=False), then=Value(depth)) for depth in (FULL, SUMMARY)]
     seen_as = Choose(*steps, default=Value(NARROW), output_field=CharField())
     return queryset.filter(any_of(hands, VERBS["see"])).annotate(seen_as=seen_as)
 

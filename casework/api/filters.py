@@ -1,9 +1,11 @@
 """Query parameters of the list of cases. What a reader may not know of a case does not help to find it either."""
 
 import django_filters as filters
+from django.db.models import Exists
 
 from casework import codes
 from casework.access import NARROW
+from casework.api.rows import late_items
 from casework.models import Case
 from stations.models import Station
 from stations.places import find_place
@@ -36,4 +38,5 @@ class CaseFilter(filters.FilterSet):
         return queryset.exclude(seen_as=NARROW).filter(**{name: value})
 
     def late(self, queryset, _name, value):
-        return queryset.exclude(seen_as=NARROW).filter(is_overdue=value)
+        late = Exists(late_items())
+        return queryset.exclude(seen_as=NARROW).filter(late if value else ~late)
