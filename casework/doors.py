@@ -208,5 +208,8 @@ class Doors:
         yield again and self.may("reopen"), below(number, "reopen"), _("重新开案…"), ""
 
     def _always(self):
+        yield self.may("change") and not self.case.is_closed, below(self.number, "assign"), _("改派…"), ""
+        yield self.may("change") and not self.case.is_closed, below(self.number, "confidentiality"), _("保密级别…"), ""
         yield self.may("correct"), below(self.number, "correct"), _("更正…"), ""
+        yield self.may("read"), below(self.number, "reads"), _("查看登记"), ""
         yield self.may("read"), below(self.number, "print"), _("打印卷宗"), ""

@@ -18,9 +18,9 @@ def declared(module, name):
     return found
 
 
-def due(user):
-    """What is due for `user` in every room: [{url, kind, icon, what, why, due}]."""
-    return [item for ask in declared("todo", "TODO") for item in ask(user)]
+def due(user, but=()):
+    """What is due for `user` in every room: [{url, kind, icon, what, why, due}]; `but`: of what is shown otherwise nothing."""
+    return [item for ask in declared("todo", "TODO") if ask not in but for item in ask(user)]
 
 
 def search(user, text, most=20, *, private=False):

@@ -1,4 +1,4 @@
-"""The desk's pages: home by role, search over all rooms, the inbox behind the bell, one's own agency."""
+"""The desk's pages: home by role, the inbox behind the bell, one's own agency."""
 
 from django.db.models import Q
 from django.http import Http404
@@ -7,13 +7,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 
-from desk.gathering import due, search
+from casework import panels, todo
+from desk.gathering import due
 from jobs.models import Job
 from jobs.views import title_of
 from metrics.dashboard import dashboard
 from periods import Period, today
 from stations.access import places
-from stations.finding import asked
 from stations.models import Agency, Station
 from stations.places import home_of
 from surfaces.frame import entries, first_post
@@ -58,23 +58,39 @@ class Home(Page):
         post = first_post(user)
         own = next((p.station for p in places(user) if p.station_id), None)
         line = " · ".join(filter(None, (post.place_name, str(post.get_role_display())))) if post else ""
+        works = panels.works_on_cases(user)
         return {
             "greeting": f"{user.display_name}，{_greeting()}",
             "today": today(),
             "place_line": line or _("还没有职务，请找您的上级加上"),
-            "due": due(user),
-            "station": self.card(own) if own else None,
-            "facts": self.facts(own) if own else [],
-            "links": [
-                {"url": e["url"], "label": e["label"], "text": e.get("text", ""), "icon": e["icon"]}
-                for e in sorted(entries(), key=lambda e: e["order"])
-                if e["url"] != "/" and e["for"](user)
-            ],
+            "station": self.card(own, whole=not works) if own else None,
+            "facts": self.facts(own) if own and not works else [],
+            "links": [] if works else self.links(),
+        } | (self.work() if works else {"due": due(user)})  # fmt: skip
+
+    def work(self):
+        """The panels of those who work on cases."""
+        user = self.request.user
+        listed = panels.due_list(user)
+        own = panels.own_work(user, listed["items"])
+        waiting = panels.waiting(user)
+        return {
+            "due": due(user, but=(todo.late, todo.words_wanted)), "work": listed, "own": own, "waiting": waiting,
+            "place_facts": panels.place_facts(user) if waiting is not None else [],
+            "primary": {"url": "/log/", "label": _("记一次"), "icon": "plus"} if own else None,
         }  # fmt: skip
 
-    def card(self, station):
-        parent = self.visible(Station).filter(pk=station.parent_id).first() if station.parent_id else None
-        named = parent or (station.parent if station.parent_id else None)
+    def links(self):
+        return [
+            {"url": e["url"], "label": e["label"], "text": e.get("text", ""), "icon": e["icon"]}
+            for e in sorted(entries(), key=lambda e: e["order"])
+            if e["url"] != "/" and e["for"](self.request.user)
+        ]  # fmt: skip
+
+    def card(self, station, whole):
+        """One's own station; the one above it too where the page is not full of work."""
+        parent = self.visible(Station).filter(pk=station.parent_id).first() if whole and station.parent_id else None
+        named = parent or (station.parent if whole and station.parent_id else None)
         return {
             "name": station.name, "url": f"/stations/{station.code}/", "status": station.status,
             "parent_name": named.name if named else "", "parent_url": f"/stations/{named.code}/" if parent else "",
@@ -91,20 +107,6 @@ class Home(Page):
 def _greeting():
     hour = timezone.localtime().hour
     return _("上午好") if 5 <= hour < 12 else _("下午好") if 12 <= hour < 18 else _("晚上好")
-
-
-class Search(Page):
-    """/search/?q=: where is it, in every room."""
-
-    template_name = "desk/search.html"
-
-    def get_context_data(self, **kwargs):
-        text = asked(self.request.GET.get("q", ""))
-        groups = search(self.request.user, text) if text else []
-        return super().get_context_data(**kwargs) | {
-            "q": text, "groups": groups, "total": sum(len(group["hits"]) for group in groups),
-            "all_url": "/stations/" if self.request.user.can("see", Station) else "",
-        }  # fmt: skip
 
 
 class Inbox(Page):
