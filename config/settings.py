@@ -90,6 +90,7 @@ INSTALLED_APPS = [
     "stations",
     "workforce",
     "casework",
+    "partnerships",
     "metrics",
     "desk",
     "config",
@@ -195,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     "beat-alive": {"task": "jobs.tasks.heartbeat", "schedule": 10.0},
     "seal": {"task": "accounts.tasks.seal", "schedule": 10.0},
     "refresh": {"task": "metrics.tasks.refresh", "schedule": 20.0},
+    "forget-prints": {"task": "casework.tasks.forget", "schedule": 900.0},
     "clear-drafts": {"task": "surfaces.tasks.clear_drafts", "schedule": crontab(hour=2, minute=15)},
     "nightly": {"task": "metrics.tasks.nightly", "schedule": crontab(hour=2, minute=30)},
 }

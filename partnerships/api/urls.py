@@ -1,0 +1,4 @@
+"""Addresses of the room below /api/v1/."""
+
+ROUTES: list = []
+PATHS: list = []

@@ -1,0 +1,133 @@
+"""How far a programme has come: each target with what is done and what is missing, over its whole span or up to a day; and over time."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db.models import Count, Max, Sum
+from django.db.models.functions import TruncQuarter
+from django.utils.translation import gettext as _
+
+from partnerships import indicators
+from partnerships.codes import ENTERED, FIELDS, METRICS, SENDING_AGENCIES, met
+from partnerships.models import Activity, Batch, Outcome, Pairing, Session
+from periods import Period, today
+
+FOUR_PLACES = Decimal("0.0001")
+OF = {indicator.code: indicator for indicator in indicators.INDICATORS}
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days of a programme, where an indicator asks for a period."""
+
+    first: dt.date
+
+
+def rows_of(programme, metric, day, pairing=None):
+    """The rows that a metric counts in a programme (or in one pairing) from its first day to `day`."""
+    of = indicators.batches if metric == SENDING_AGENCIES else OF[metric].numerator.of
+    found = of(Span(programme.starts_on), day).filter(pairing__programme=programme)
+    return found.filter(pairing=pairing) if pairing else found
+
+
+def actual(programme, metric, day, pairing=None):
+    """What a metric has come to by `day`, in its unit; None where the programme keeps no rows (dossier §7.4: not known is not 0)."""
+    if not programme.rows_kept:
+        return None
+    found = rows_of(programme, metric, day, pairing).order_by()
+    if metric == SENDING_AGENCIES:
+        return found.aggregate(n=Count("pairing__sender", distinct=True))["n"]
+    part = OF[metric].numerator
+    if part.distinct:
+        return found.aggregate(n=Count(part.distinct, distinct=True))["n"]
+    total = found.aggregate(n=Sum(part.amount) if part.amount else Count("pk"))["n"] or 0
+    return OF[metric].part(total)
+
+
+def progress(programme, day=None):
+    """[{metric, name, unit, op, target, actual, met, ratio, missing, declared}]: the targets first, then what was declared.
+
+    `ratio` is the true one, "1.0333" past the target; None where there is nothing to divide.
+    """
+    day = min(day or today(), programme.ends_on)
+    targets = {t.metric: t for t in programme.targets.all()}
+    declared = {d.metric: d for d in programme.declared.all() if d.pairing_id is None}
+    return [
+        _line(programme, metric, targets.get(metric), declared.get(metric), day) for metric in {**targets, **declared}
+    ]
+
+
+def _line(programme, metric, target, declared, day):
+    done = actual(programme, metric, day)
+    name, unit = METRICS[metric]
+    line = {
+        "metric": metric, "name": str(name), "unit": str(unit), "op": target.op if target else None,
+        "target": target.value if target else None, "actual": done, "met": None, "ratio": None, "missing": None,
+        "declared": {"op": declared.op, "value": declared.value, "source": declared.source} if declared else None,
+    }  # fmt: skip
+    if target and done is not None:
+        line["met"] = met(target.op, target.value, done)
+        line["ratio"] = str((Decimal(str(done)) / target.value).quantize(FOUR_PLACES, ROUND_HALF_UP))
+        line["missing"] = (
+            0
+            if line["met"]
+            else max(target.value - done, 0) + (1 if target.op == ">" and float(done).is_integer() else 0)
+        )
+    return line
+
+
+def waiting(programme):
+    """How many entries of a programme wait for the other side: {"pairings": n, "batches": n, "sessions": n, "outcomes": n}."""
+    own = {"programme": programme, "state": ENTERED}
+    below = {"pairing__programme": programme, "state": ENTERED}
+    return {
+        "pairings": Pairing.objects.filter(**own).count(), "batches": Batch.objects.filter(**below).count(),
+        "sessions": Session.objects.filter(**below).count(), "outcomes": Outcome.objects.filter(**below).count(),
+    }  # fmt: skip
+
+
+def by_quarter(programme, metric, day=None):
+    """[(quarter, in it, up to its end)] of an additive metric, from the programme's first quarter to that of `day`; at most the last 12."""
+    day = min(day or today(), programme.ends_on)
+    part = OF[metric].numerator
+    found = rows_of(programme, metric, day).order_by()
+    sums = found.annotate(quarter=TruncQuarter(part.on)).values("quarter")
+    sums = {row["quarter"]: row["n"] or 0 for row in sums.annotate(n=Sum(part.amount) if part.amount else Count("pk"))}
+    rows, total, quarter = [], 0, Period.of("quarter", programme.starts_on)
+    while quarter.first <= day:
+        here = sums.get(quarter.first, 0)
+        total += here
+        rows.append((quarter, OF[metric].part(here), OF[metric].part(total)))
+        quarter = Period.of("quarter", quarter.last + dt.timedelta(days=1))
+    return rows[-12:]
+
+
+def by_field(programme):
+    """[{field, name, activities, person_times, last}] of confirmed activities: all six fields, whatever was done in them."""
+    found = {
+        row["field"]: row
+        for row in Activity.objects.confirmed()
+        .filter(programme=programme)
+        .order_by()
+        .values("field")
+        .annotate(activities=Count("pk"), person_times=Sum("person_times"), last=Max("on"))
+    }
+    none = {"activities": 0, "person_times": 0, "last": None}
+    return [{**none, **found.get(code, {}), "field": code, "name": name} for code, name in FIELDS]
+
+
+def unpaired(programme):
+    """The programme's agencies and counties that stand in no pairing today: what is still to be entered."""
+    now = Pairing.objects.filter(programme=programme).on(min(max(today(), programme.starts_on), programme.ends_on))
+    agencies, counties = set(now.values_list("sender", flat=True)), set(now.values_list("county", flat=True))
+    parties = programme.parties.select_related("agency", "county")
+    return (
+        [p.agency for p in parties if p.agency_id and p.agency_id not in agencies],
+        [p.county for p in parties if p.county_id and p.county_id not in counties],
+    )
+
+
+def comparator_words():
+    """How comparators are said before a number."""
+    return {">=": _("不少于"), ">": _("超过"), "=": ""}
