@@ -6,6 +6,7 @@ Overdue work stands on the list of its worker, after some days on the supervisor
 import datetime as dt
 from dataclasses import dataclass
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
 from django.utils import timezone
@@ -35,7 +36,9 @@ def todo_of(user, until=None):
     mine = of("own") & Q(waiting_for="worker")
     mine |= of("supervisor") & (Q(waiting_for="supervisor") | late[SUPERVISOR_AFTER])
     mine |= of("manager") & (Q(waiting_for="manager") | late[MANAGER_AFTER])
-    found = DueItem.objects.open().filter(mine).select_related("case__station", "case__client", "case__worker")
+    held = Case.objects.filter(access.any_of(hands, access.HOLDERS)).values("pk")
+    found = DueItem.objects.open().filter(mine, case__one_of=ArraySubquery(held))  # begins at those cases
+    found = found.select_related("case__station", "case__client", "case__worker")
     return (found.filter(due_on__lte=until) if until else found).order_by("due_on", "due_at", "pk")
 
 
