@@ -7,6 +7,7 @@ from stations.views.divisions import DivisionChanges, DivisionList
 from stations.views.keys import KeyList, NewKey, RevokeKey
 from stations.views.people import AddPost, EndPost, IssueCode, NewPerson, PeopleList, PersonPage
 from stations.views.station import StationHistory, StationPage, Undo
+from stations.views.tabs import StationTab
 from stations.views.tree import StationTree
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     path("stations/<str:code>/edit/", EditStation.as_view(), name="station_edit"),
     path("stations/<str:code>/change/", ChangeStation.as_view(), name="station_change"),
     path("stations/<str:code>/undo/<int:event>/", Undo.as_view(), name="station_undo"),
+    path("stations/<str:code>/<slug:tab>/", StationTab.as_view(), name="station_tab"),
     path("divisions/", DivisionList.as_view(), name="divisions"),
     path("divisions/changes/", DivisionChanges.as_view(), name="division_changes"),
     path("people/", PeopleList.as_view(), name="people"),

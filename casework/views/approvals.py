@@ -161,7 +161,7 @@ class Paper:
                 "sheet": self.lines() if self.goal else sheet(self.record, self.file, before),
                 "said": self.said_before(before), "state": self.state(), "newest_url": self.newest_url(),
             },
-            "about": self.about(), "may": not self.why_not(), "why_not": self.why_not(), "form": DecisionForm(),
+            "about": self.about(), "may": not self.why_not, "why_not": self.why_not, "form": DecisionForm(),
         }  # fmt: skip
 
     def asked_at(self):
@@ -209,6 +209,7 @@ class Paper:
             return ""
         return reverse("approval", args=[newest.kind, newest.public_id])
 
+    @cached_property
     def why_not(self):
         """Why this reader does not decide, and who does; "" when he may."""
         if self.case.is_closed:
@@ -217,8 +218,8 @@ class Paper:
             return _("已有新的一版，这一版不再审")
         if self.verdict() and not (self.is_red and not self.file.verdict(self.record)):
             return _("已经审过了")
-        others = self.who_can()
         if self.case.is_of(self.user) or (self.author and self.author.pk == self.user.pk):
+            others = self.who_can()
             own = _("自己写的、自己承办的，要由别人审")
             return (
                 f"{own}：{'、'.join(others)}"
@@ -226,7 +227,7 @@ class Paper:
                 else _("%(own)s；这里还没有别的督导或站长，请上级指定一位") % {"own": own}
             )
         if not access.may_approve(self.user, self.case, self.author):
-            return _("这个站有督导，由督导来审：%(names)s") % {"names": "、".join(others)}
+            return _("这个站有督导，由督导来审：%(names)s") % {"names": "、".join(self.who_can())}
         return ""
 
     def who_can(self):

@@ -41,7 +41,8 @@ class Carried(Page):
     @cached_property
     def hands(self):
         """Of a case, or of a job: it is at a station whose cases one answers for."""
-        return access.any_of(access.held(self.request.user), ["supervisor", "manager"])
+        held = access.held(self.request.user)
+        return held["supervisor"] | held["manager"]
 
     @cached_property
     def within(self):

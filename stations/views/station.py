@@ -87,10 +87,7 @@ class StationPage(Page):
             "serves": station.division.name,
             "tier_label": TIER_NAMES[station.tier],
             "crumbs": crumbs_of(user, station),
-            "tabs": [
-                {"url": url, "label": _("概况"), "current": self.tab == "overview"},
-                {"url": f"{url}history/", "label": _("历史"), "current": self.tab == "history"},
-            ],
+            "tabs": self.tabs(user, station, url),
             "tab": self.tab,
             "nodes": nodes,
             "back_url": reverse("stations"),
@@ -101,6 +98,14 @@ class StationPage(Page):
             "edit_url": f"{url}edit/" if user.can("change", station) else "",
             **self.particulars(user, station, picture, nodes),
         }  # fmt: skip
+
+    def tabs(self, user, station, url):
+        """Its own pages, and between them what the other rooms have of it."""
+        from stations.views.tabs import panels
+
+        rooms = [(p["tab"], p["label"], f"{url}{p['tab']}/") for p in panels() if p["for"](user, station)]
+        own = [("overview", _("概况"), url), *rooms, ("history", _("历史"), f"{url}history/")]
+        return [{"url": link, "label": label, "current": self.tab == tab} for tab, label, link in own]
 
     @staticmethod
     def board_of(user, station):

@@ -70,6 +70,7 @@ PAGES = [
     Line("/stations/new/", "OR", queries=("?division={twin_division}", "?within={sibling_division}")),
     Line("/stations/{code}/", NETWORK, STATION, queries=("?as_of=2021-03-02",)),
     Line("/stations/{code}/history/", NETWORK, STATION),
+    Line("/stations/{code}/{tab}/", "OMSWR", STATION | {"tab": "tab"}, no=(403, 404)),
     Line("/stations/{code}/edit/", "OMR", STATION, no=(403, 404)),
     Line("/stations/{code}/change/", "OMR", STATION, no=(403, 404),
          queries=("?verb=move", "?verb=merge", "?verb=move&parent={twin_station}", "?verb=merge&into={sibling_station}")),

@@ -56,7 +56,7 @@ class Things:
             "unit": CoverageUnit.objects.get(division=station.division).pk, "agency": agency.pk,
             "step": Event.objects.filter(kind="stations.station", object_id=str(station.pk)).latest("pk").pk,
             "event": Event.objects.filter(user=official).latest("pk").pk,
-            "indicator": "station_coverage", "kind": "stations", "anything": "x", "app": "stations",
+            "indicator": "station_coverage", "kind": "stations", "anything": "x", "app": "stations", "tab": "cases",
         }  # fmt: skip
 
     def _people(self, place):
