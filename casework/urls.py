@@ -1,8 +1,8 @@
 """Addresses of the room's pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from casework.views import aftermath, approvals, case, caseload, cases, deeds, handing, printing, reads
+from casework.views import aftermath, approvals, case, caseload, cases, deeds, handing, log, papers, printing, reads
 
 urlpatterns = [
     path("cases/", cases.CaseList.as_view(), name="cases"),
@@ -27,6 +27,13 @@ urlpatterns = [
     path("cases/<str:number>/reads/", reads.Reads.as_view(), name="case_reads"),
     path("cases/<str:number>/print/", printing.CasePrint.as_view(), name="case_print"),
     path("cases/<str:number>/print/<int:job>/", printing.CasePrintFile.as_view(), name="case_print_file"),
+    path("log/", log.ChooseCase.as_view(), name="log"),
+    path("cases/<str:number>/log/", log.ContactPage.as_view(), name="case_log"),
+    re_path(
+        r"^cases/(?P<number>[^/]+)/(?P<form>intake|assessment|plan|review|evaluation|closure|follow-up)/$",
+        papers.PaperPage.as_view(),
+        name="case_form",
+    ),
     path("approvals/", approvals.Queue.as_view(), name="approvals"),
     path("approvals/<str:kind>/<str:public_id>/", approvals.Approval.as_view(), name="approval"),
     path("caseload/", caseload.Caseload.as_view(), name="caseload"),

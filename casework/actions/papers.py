@@ -12,10 +12,15 @@ from casework.models import Goal
 from casework.records import KINDS
 
 
-def write_record(user, case, kind, body):
-    """A new paper from a raw body. Raises Forbidden; CaseClosed or WrongStage; DomainError naming every faulty field."""
+def write_record(user, case, kind, body, check=None):
+    """A new paper from a raw body. Raises Forbidden; CaseClosed or WrongStage; DomainError naming every faulty field.
+
+    `check(file)` may refuse it under the lock: a page that was drawn from what no longer holds.
+    """
     kind = KINDS[kind]
     with held(user, case, kind.verb, closed=kind.after_closing) as file:
+        if check:
+            check(file)
         _check_stage(file, kind)
         body = dict(body)
         draft = _draft(kind, body.pop("draft", False))

@@ -18,6 +18,9 @@ CASEWORK = [
     Line("/cases/{number}/papers/{kind}/{pk}/", READERS, CASE | {"kind": "approved_kind", "pk": "approved"}, no=(403, 404)),
     Line("/cases/{number}/print/", READERS, CASE, no=(403, 404)),
     Line("/cases/{number}/print/{job}/", ALL, CASE | {"job": "anything"}, ok=(403, 404)),
+    Line("/log/", READERS),
+    Line("/cases/{number}/log/", "W", CASE, no=(403, 404)),
+    Line("/cases/{number}/{form}/", "W", CASE | {"form": "paper_form"}, no=(403, 404), queries=("?step=2", "?step=x")),
     Line("/api/v1/clients/", READERS),
     Line("/api/v1/clients/{public_id}/", READERS, CLIENT, no=(404,)),
     Line("/api/v1/clients/{public_id}/reveal/", ALL, CLIENT, ok=(405,)),
@@ -61,4 +64,4 @@ def a_case(world, place, town):
         "decision_reason": "属服务范围",
     })  # fmt: skip
     closure = actions.write_record(user, case, "closure", {"closed_on": "2022-08-01", "code": "07", "summary": f"{mark}-person"})
-    return {"approved_kind": "closure", "approved": closure.public_id, "case_worker": worker.public_id, "client": client.public_id, "case": case.number, "intake": intake.public_id}
+    return {"paper_form": "intake", "approved_kind": "closure", "approved": closure.public_id, "case_worker": worker.public_id, "client": client.public_id, "case": case.number, "intake": intake.public_id}
