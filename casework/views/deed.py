@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -71,8 +71,8 @@ class DeedPage(CasePage):
         return _("这一步现在做不了")
 
     def key(self):
-        """(address, words) of what opens a shut door, or None."""
-        return None
+        """(address, words) of what opens a shut door, or nothing."""
+        return ()
 
     def fields(self):
         """(names of the fields asked for, those of them that must be filled)."""
@@ -124,6 +124,13 @@ class DeedPage(CasePage):
         kind = part_of(self.kind, names, must)
         return form_for(kind, file=self.file, data=data, initial=self.initial(), choices=self.choices())
 
+    def get(self, request, *args, **kwargs):
+        """A form with rows asks for a page of its own: htmx is sent there."""
+        context = self.get_context_data()
+        if request.htmx and any(hasattr(node, "rows") for node in getattr(context["form"], "nodes", ())):
+            return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+        return self.render_to_response(context)
+
     # ── doing ────────────────────────────────────────────────────────────────────────────────────
     def dispatch(self, request, *args, **kwargs):
         try:
@@ -138,9 +145,8 @@ class DeedPage(CasePage):
 
     def post(self, request, *args, **kwargs):
         known = self.variants()
-        if (rows := other_rows(request.POST)) is not None:
-            self.form = self.drawn(rows).as_typed()
-            return self.render_to_response(self.get_context_data())
+        if (data := other_rows(request.POST)) is not None:
+            return self.with_rows(data)
         self.form = self.drawn(request.POST)
         if known and self.variant not in known and not self.shut():
             return self.again(DomainError(self.gone(), status=409))
@@ -155,6 +161,15 @@ class DeedPage(CasePage):
         told, url = self.done(made)
         messages.success(request, told)
         return HttpResponseRedirect(url)
+
+    def with_rows(self, data):
+        """The form with a row more or less, as it was typed; to htmx those rows alone."""
+        self.form = self.drawn(data).as_typed()
+        asked = (self.request.htmx.target or "").removeprefix("each-") if self.request.htmx else ""
+        node = next((node for node in self.form.nodes if asked and node.name == asked), None)
+        if node is not None:
+            return render(self.request, node.template, {"node": node})
+        return self.render_to_response(self.get_context_data())
 
     def again(self, error=None):
         """The page as the case stands now, with what was typed and what was wrong; a conflict by its status."""

@@ -378,3 +378,13 @@ def test_to_htmx_a_deed_is_a_dialog(load, desk):
         and "<html" not in text
         and f'action="/cases/{case.number}/suspend/"' in text
     )
+    leave = desk.browser.get(f"/cases/{case.number}/crisis/", headers={"HX-Request": "true"})
+    assert leave.headers["HX-Redirect"] == f"/cases/{case.number}/crisis/"
+
+
+def test_one_more_row_comes_to_htmx_alone(load, desk):
+    case = load.case()
+    body = {"action": "raise", "reported_to.rows": "1", "reported_to.0.to": "police_110", "add": "reported_to"}
+    asked = {"HX-Request": "true", "HX-Target": "each-reported_to"}
+    text = text_of(desk.browser.post(f"/cases/{case.number}/crisis/", body, headers=asked))
+    assert text.lstrip().startswith("<fieldset") and "reported_to.1.to" in text

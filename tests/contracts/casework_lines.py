@@ -10,12 +10,18 @@ PAPERS = ("intake", "assessments", "plans", "contacts", "reviews", "evaluations"
           "consent", "suspend", "resume", "transfer", "crisis", "approvals", "corrections")  # fmt: skip
 READERS, CASE, CLIENT = "MSW", {"number": "case"}, {"public_id": "client"}
 ANY = CASE | {"pk": "anything"}
+DEEDS = {
+    "advance": "W", "suspend": "W", "resume": "W", "consent": "W", "crisis": READERS, "transfer": READERS, "reopen": READERS,
+    "correct": READERS, "filing": "MW", "confidentiality": "MS", "reads": READERS,
+}  # fmt: skip
 
 CASEWORK = [
     Line("/cases/", "OMSWR", queries=("?overdue=yes", "?station={sibling_station}", "?worker={twin_worker}")),
     Line("/cases/{number}/", "OMSWR", CASE, no=(404,)),
     *(Line(f"/cases/{{number}}/{tab}/", READERS, CASE, no=(403, 404)) for tab in ("goals", "assessments", "plans", "supervision", "file")),
     Line("/cases/{number}/papers/{kind}/{pk}/", READERS, CASE | {"kind": "approved_kind", "pk": "approved"}, no=(403, 404)),
+    *(Line(f"/cases/{{number}}/{deed}/", who, CASE, no=(403, 404)) for deed, who in DEEDS.items()),
+    Line("/cases/{number}/withdraw-goal/{goal}/", ALL, CASE | {"goal": "anything"}, ok=(403, 404)),
     Line("/cases/{number}/print/", READERS, CASE, no=(403, 404)),
     Line("/cases/{number}/print/{job}/", ALL, CASE | {"job": "anything"}, ok=(403, 404)),
     Line("/log/", READERS),
