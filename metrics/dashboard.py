@@ -21,6 +21,8 @@ MOST_UNITS = 60  # more units than this are not listed one by one
 HEADLINE = {True: ("station_coverage", 4), False: ("village_coverage", 5)}  # above townships, and from there down
 MEASURES = ("stations_operating", "district_coverage", "station_coverage", "village_coverage", "stations_three_in_place",
             "stations_two_workers_rate")  # fmt: skip
+WORK = ("cases_open", "cases_overdue", "cases_closed", "training_sessions", "training_person_times", "training_persons",
+        "training_hours")  # beside the headline: what the stations do  # fmt: skip
 
 
 def dashboard(user, place, day=None, period=None):
@@ -56,6 +58,8 @@ def board(figures):
         "trend": _trend(figures, code),
         "trend_note": _("期末值"),
         "measures": [_measure(figures, c) for c in MEASURES if c != code and _says_something(figures, c)],
+        "work": [_fact(figures, c) for c in WORK if _says_something(figures, c)],
+        "definitions_url": reverse("metrics") + "?" + urlencode({"within": place.code, "period": period.code}),
         "attention": _attention(figures, units, level),
         "attention_empty": _("应建站单位都有站在运营，上报的人数也都够两名。") if units else "",
         "compare": _compare(figures, below),
@@ -136,6 +140,15 @@ def _measure(figures, code):
         "value": shown(indicator, n, d).removesuffix("%"),
         "unit": indicator.unit, "note": f"{number(n)} / {number(d)}" if indicator.is_ratio and d else "",
         "trend": figures.trend(code),
+    }  # fmt: skip
+
+
+def _fact(figures, code):
+    """A figure beside the headline: its name, its value and its page."""
+    indicator = declared.indicators()[code]
+    return {
+        "label": indicator.name, "value": shown(indicator, *figures.cell(code)), "unit": indicator.unit,
+        "url": figure_url(code, figures.home(indicator).code, figures.period),
     }  # fmt: skip
 
 

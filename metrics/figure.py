@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from casework.models import Case
 from metrics import explain
 from metrics.reading import below_name, readable
 from metrics.switch import board_url, figure_url
@@ -13,6 +14,7 @@ from stations.coverage import list_begun
 from stations.models import Station
 from stations.models.divisions import LEVEL_OF
 from surfaces.words import iso_day, number
+from workforce.models import Training
 
 MOST_BELOW = 60
 
@@ -94,6 +96,7 @@ def _rows(figures, indicator, asked, paged):
     else:
         page = paged(rows.order_by("explained_station", "pk").values_list(*explain.COLUMNS, explain.PLACE))
     seen = explain.seen_codes(figures.user, [values[3] for values in page.object_list if values[3]])
+    pages = _pages(figures.user, indicator.numerator.kind, page.object_list)
     n, d = figures.cell(indicator.code)
     counts = {"all": d, "in": n, "out": None if n is None else (d or 0) - n} if "out" in choices else {}
     return {
@@ -108,17 +111,30 @@ def _rows(figures, indicator, asked, paged):
             {"label": _("名称")}, {"label": _("站点编号")}, {"label": _("自")},
             {"label": _("算不算")} if "out" in choices else {"label": _("算几个"), "num": True},
         ],
-        "rows": [_row(indicator, seen, *values) for values in page.object_list],
+        "rows": [_row(indicator, seen, pages, *values) for values in page.object_list],
         "page": page,
         "rows_note": "",
         "rows_hidden": "",
     }  # fmt: skip
 
 
-def _row(indicator, seen, _pk, label, on, station, amount, place, inside=None):
+def _pages(user, kind, rows):
+    """{pk: address} of the rows of cases and trainings that `user` opens. One query."""
+    if kind in ("case", "case_record") and user.can("see", Case):
+        seen = set(
+            Case.objects.visible_to(user).filter(number__in=[row[1] for row in rows]).values_list("number", flat=True)
+        )
+        return {row[0]: reverse("case", args=[row[1]]) for row in rows if row[1] in seen}
+    if kind == "training" and user.can("see", Training):
+        found = Training.objects.visible_to(user).filter(pk__in=[row[0] for row in rows])
+        return {training.pk: reverse("training", args=[training.public_id]) for training in found.only("pk")}
+    return {}
+
+
+def _row(indicator, seen, pages, pk, label, on, station, amount, place, inside=None):
     station = station if station in seen else ""
     url = reverse("station", args=[station]) if station else ""
-    opens = url or (reverse("dashboard", args=[place]) if indicator.hangs_on == "division" else "")
+    opens = pages.get(pk) or url or (reverse("dashboard", args=[place]) if indicator.hangs_on == "division" else "")
     if inside is None:
         last = {"text": number(indicator.part(amount)), "num": True, "label": _("算几个")}
     elif inside:

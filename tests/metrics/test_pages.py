@@ -5,7 +5,10 @@ import re
 import pytest
 
 from stations import actions as stations
+from tests.budgets import within_budget
+from tests.casework.caseload import Caseload
 from tests.metrics.conftest import days_ago
+from tests.workforce.staff import Staff
 
 
 @pytest.fixture
@@ -110,3 +113,41 @@ def test_no_link_of_a_board_leads_nowhere(page, world):
             text = page(who, start).content.decode()
             for link in set(re.findall(r'href="(/(?:dashboard|metrics|coverage)/[^"#]*)', text)):
                 page(who, link.replace("&amp;", "&"))
+
+
+@pytest.fixture
+def work(world):
+    """A case, late at intake, another one closed, and a training with one person who came: all at 太和镇."""
+    staff, load = Staff(world), Caseload(world)
+    staff.came(staff.training("防走失", days_ago=1), load.workers["worker"])
+    late = load.intake(load.case(opened=60))
+    load.to("closed")
+    return late.case
+
+
+def test_cases_and_trainings_stand_beside_the_headline_and_open_into_their_rows(work, figures, world):
+    figures.roll()
+    official = world.browser("official")
+    answer = official.get(f"/dashboard/{world.home.code}/")
+    shown = {str(fact["label"]): fact for fact in answer.context["work"]}
+    assert {label: fact["value"] for label, fact in shown.items() if label in ("在案", "结案", "逾期个案")} == {
+        "在案": "1", "结案": "1", "逾期个案": "1",
+    }  # fmt: skip
+    assert [str(label) for label in shown] == [
+        "在案",
+        "逾期个案",
+        "结案",
+        "培训场次",
+        "培训人次",
+        "培训人数",
+        "培训学时",
+    ]
+    rows = official.get(shown["在案"]["url"]).content.decode()
+    assert f'href="/cases/{work.number}/"' in rows and "王德福" not in rows
+    assert 'href="/trainings/t' in official.get(shown["培训场次"]["url"]).content.decode()
+    assert "/cases/" not in world.browser("viewer").get(shown["在案"]["url"]).content.decode()
+
+
+def test_the_board_with_its_work_keeps_its_budget(work, figures, world):
+    figures.roll()
+    within_budget(world.browser("official"), "board", f"/dashboard/{world.home.code}/")
