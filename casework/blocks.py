@@ -34,8 +34,30 @@ def blocks_of(record, file, lookups):
     if record.kind == "plans":
         values["goals"] = [goal_values(goal) for goal in file.goals.get(record.pk, [])]
     speaker = Speaker(file, lookups)
-    boxes = [box for field in kind.fields for box in speaker.boxes(field, values.get(field.name))]
+    # One step of several (a crisis raised, followed, lifted) has no place for what belongs to another step.
+    steps = any(field.name == "action" for field in kind.fields)
+    fields = [f for f in kind.fields if not steps or values.get(f.name) not in (None, "", [], {})]
+    boxes = [box for field in fields for box in speaker.boxes(field, values.get(field.name))]
     return list(_gathered(boxes))
+
+
+def height_of(block):
+    """About how many millimetres of a page a block takes: enough to know what is short."""
+    if block["is"] == "table":
+        share = sum(block["widths"])
+        tall = (
+            max(_lines(cell, 42 * width / share) for cell, width in zip(row, block["widths"], strict=True))
+            for row in block["rows"]
+        )
+        return 12 + sum(3 + 4.5 * lines for lines in tall)
+    return 6 + sum(
+        (4 + 5.3 * _lines(paras, 33)) * (1 if wide or len(paras[0]) > 15 else 0.6)
+        for _label, paras, wide in block["rows"]
+    )
+
+
+def _lines(paras, letters):
+    return sum(1 + len(text) // max(1, int(letters)) for text in paras)
 
 
 def _gathered(boxes):

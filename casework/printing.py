@@ -7,13 +7,15 @@ from pathlib import Path
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.masking import FULL
-from accounts.reveals import PURPOSES
+from accounts.reveals import PURPOSES, REVEALED
 from casework import codes, filing
-from casework.blocks import UNFILLED, blocks_of, field_label, paragraphs, row_of, stamp, title_of
+from casework.blocks import UNFILLED, blocks_of, field_label, height_of, paragraphs, row_of, stamp, title_of
 from casework.casefile import values_of
 from casework.models import Client
+from casework.reads import PRINT_TAKEN, PRINTED, READ, reads_of
 from casework.records import KINDS
 from casework.shapes import client_json
 from casework.shapes import title_of as line_of
@@ -28,7 +30,12 @@ ORDER = (
 )  # fmt: skip
 UNDER = ("approvals", "corrections", "withdrawal")
 COURSE = ("opened", "reopen", "stage", "suspend", "resume")
+SHORT = 130  # millimetres of a paper's own fields, beside which verdicts and signatures find room on its page
 FORMS = {"transfer": "F07"}  # a form that records.py does not number
+LOOKS = {
+    READ: gettext_lazy("查看"), REVEALED: gettext_lazy("显示打码的信息"), PRINTED: gettext_lazy("打印卷宗"),
+    PRINT_TAKEN: gettext_lazy("下载打印稿"),
+}  # fmt: skip
 CLIENT, WORKER, SUPERVISOR = "client", "worker", "supervisor"
 SIGNERS = {
     "intake": (CLIENT, WORKER, SUPERVISOR), "consent": (CLIENT, WORKER), "assessments": (WORKER, SUPERVISOR),
@@ -49,7 +56,7 @@ def document(file, user, *, purpose, clear=False):
             "who": user, "when": stamp(timezone.now()), "purpose": PURPOSES[purpose],
         },
         "cover": _cover(file.case, clear), "client": _client(file.client, clear), "papers": sheets, "course": _course(file, lookups),
-        "missing": _("、").join(missing(file)), "drafts": _("、").join(drafts(file)),
+        "register": register(file), "missing": _("、").join(missing(file)), "drafts": _("、").join(drafts(file)),
     }  # fmt: skip
 
 
@@ -72,8 +79,21 @@ def drafts(file):
     return [title_of(r) for r in file.records if r.draft]
 
 
-def form_of(kind):
-    return KINDS[kind].form or FORMS.get(kind, "")
+def register(file):
+    """[[day, who, what, purpose, times]] of looks into the case, one row a day and person (F12), as the change log tells them."""
+    times: dict = {}
+    for event in reads_of(file.case):
+        what = str(LOOKS.get(event.verb, ""))
+        purpose = str(PURPOSES.get(event.detail.get("purpose"), ""))
+        row = (timezone.localtime(event.at).date().isoformat(), name_of(event.user), what, purpose)
+        times[row] = times.get(row, 0) + 1
+    return [[*row, str(n)] for row, n in sorted(times.items())]
+
+
+def form_of(kind, record=None):
+    """The form's number; a plan with its agreement is two forms on one sheet."""
+    both = kind == "plans" and record is not None and record.plain.get("agreement")
+    return "F03 F04" if both else KINDS[kind].form or FORMS.get(kind, "")
 
 
 def labels():
@@ -84,7 +104,7 @@ def labels():
         "client": _("服务对象基本情况"), "course": _("办理经过"), "what": _("事项"), "said": _("内容"), "verdicts": _("审批"),
         "corrections": _("更正"), "withdrawals": _("撤回目标"), "signatures": _("签名"), "sign": _("签名"), "date": _("日期"),
         "signed": _("已在系统签名"), "pages": [_("第 "), _(" 页，共 "), _(" 页")], "part": _("附"),
-        "codes": _("没有字形的字符"), "reason": _("原因"), "codes_note": _("这些字符字体里没有，或会改变行文方向，正文里印成方括号中的编号。"),
+        "register": _("查看登记"), "purpose": _("用途"), "times": _("次数"), "codes": _("没有字形的字符"), "reason": _("原因"), "codes_note": _("这些字符字体里没有，或会改变行文方向，正文里印成方括号中的编号。"),
         "papers": [_("共 "), _(" 份文件，"), _(" 页")],
         "confidential": _("含个人信息。按档案规定保管、借阅、销毁；证件号和电话按打印人的权限遮盖。"),
     }  # fmt: skip
@@ -109,7 +129,8 @@ def _cover(case, clear):
         (_("第几次服务"), f"{case.episode}" + (f"（{case.previous.number}）" if case.previous else "")),
         (_("保密级别"), codes.CONFIDENTIALITY[case.confidentiality]),
     ]
-    return [row_of(label, value or "") for label, value in rows]
+    by_hand = [[str(label), ["　"], False] for label in (_("档号"), _("保管期限"))]
+    return [row_of(label, value or "") for label, value in rows] + by_hand
 
 
 def _person(client: Client, clear):
@@ -151,10 +172,12 @@ def _contact(person):
 # ── Papers ───────────────────────────────────────────────────────────────────────────────────────
 def _paper(n, record, file, lookups):
     """One signed paper with what was decided about it, what was put right later, and where it is signed."""
+    blocks = blocks_of(record, file, lookups)
+    heights = [height_of(block) for block in blocks]
     return {
-        "n": n, "form": form_of(record.kind), "kind": record.kind, "title": _title(record, file), "note": _note(record, file),
+        "short": sum(heights) < SHORT, "ends_short": heights[-1] < SHORT / 2, "n": n, "form": form_of(record.kind, record), "kind": record.kind, "title": _title(record, file), "note": _note(record, file),
         "on": record.on.isoformat() if record.on else f"{timezone.localtime(record.signed_at):%Y-%m-%d}",
-        "by": name_of(record.signed_by), "blocks": blocks_of(record, file, lookups),
+        "by": name_of(record.signed_by), "blocks": blocks,
         "verdicts": [_verdict(r) for r in file.all("approvals") if r.about_id == record.pk],
         "corrections": [_correction(r, record) for r in file.all("corrections") if r.about_id == record.pk],
         "withdrawals": list(_withdrawals(record, file)), "signatures": list(_signatures(record, file)),
@@ -239,7 +262,7 @@ def _course(file, lookups):
         ]
         day = record.on or timezone.localtime(record.at).date()
         rows.append([day.isoformat(), str(line_of(record)), told or [""], name_of(record.author)])
-    return rows
+    return sorted(rows, key=lambda row: row[0])
 
 
 def _lookups(file):

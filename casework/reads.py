@@ -8,6 +8,7 @@ from accounts.models import Event
 from accounts.reveals import REVEALED
 
 READ = "case.read"
+PRINTED, PRINT_TAKEN = "case.printed", "case.print_taken"  # its file was printed, and the print downloaded
 
 
 def record_read(user, case, what=""):
@@ -18,6 +19,8 @@ def record_read(user, case, what=""):
 
 
 def reads_of(case):
-    """Events of reading and of opening what is masked, the newest first."""
-    found = Event.objects.filter(kind="casework.case", object_id=str(case.pk), verb__in=(READ, REVEALED))
+    """Events of reading, of opening what is masked and of printing, the newest first."""
+    found = Event.objects.filter(
+        kind="casework.case", object_id=str(case.pk), verb__in=(READ, REVEALED, PRINTED, PRINT_TAKEN)
+    )
     return found.select_related("user__worker").order_by("-pk")

@@ -53,7 +53,7 @@ class Typesetter:
         """The pages: bytes of a PDF, or a list of pictures where `format` is png."""
         data, codes = self.printable(data)
         inputs = {"data": json.dumps(data | {"unprintable": codes}), "fonts": self.families}
-        more = {"pdf_standards": standards, "timestamp": timestamp} if format == "pdf" else {"ppi": 80.0}
+        more = {"pdf_standards": standards, "timestamp": timestamp} if format == "pdf" else {"ppi": 110.0}
         try:
             return self._compile(self.template, inputs, format=format, **more)
         except typst.TypstError:

@@ -23,6 +23,7 @@ from casework.actions.holding import held
 from casework.casefile import CaseFile
 from casework.errors import fault
 from casework.models import Case
+from casework.reads import PRINT_TAKEN, PRINTED
 from jobs.actions import enqueue
 from jobs.files import keep
 from jobs.models import Job, StoredFile
@@ -32,7 +33,6 @@ PRINT = "casework.print"  # the job's kind, and what the file's ciphertext is bo
 SEALED = "application/x-sealed-print"
 KEPT = dt.timedelta(hours=24)
 OPENED = ("id_number", "phone", "guardian", "emergency_contact")
-ASKED, TAKEN = "case.printed", "case.print_taken"
 
 
 class Gone(DomainError):
@@ -56,7 +56,7 @@ def ask_for_print(user, case, *, purpose, note="", clear=False, url=""):
         if clear:
             reveal(user, file.case, purpose, note, OPENED)
         sealed = {"note": encrypt(NOTE, note)} if note else {}
-        with change(user, ASKED, file.case, purpose=purpose, clear=bool(clear), **sealed) as event:
+        with change(user, PRINTED, file.case, purpose=purpose, clear=bool(clear), **sealed) as event:
             return enqueue(PRINT, user=user, url=url, number=file.case.number, event=event.pk)
 
 
@@ -85,7 +85,7 @@ def make_print(job):
     case = Case.objects.select_related("station__division", "client", "worker__user", "previous").get(
         number=job.input["number"]
     )
-    asked = Event.objects.get(pk=job.input["event"], user=job.user, verb=ASKED, object_id=str(case.pk))
+    asked = Event.objects.get(pk=job.input["event"], user=job.user, verb=PRINTED, object_id=str(case.pk))
     if not can(job.user, "print", case):
         raise NotInScope()
     data = printing.document(CaseFile(case), job.user, purpose=asked.detail["purpose"], clear=asked.detail["clear"])
@@ -110,7 +110,7 @@ def take_print(user, case, job_id):
         raise Gone()
     made = base64.b64decode(decrypt(PRINT, file.path.read_text()))
     asked = Event.objects.get(pk=job.input["event"])
-    with change(user, TAKEN, case, purpose=asked.detail["purpose"], clear=asked.detail["clear"]):
+    with change(user, PRINT_TAKEN, case, purpose=asked.detail["purpose"], clear=asked.detail["clear"]):
         return made
 
 

@@ -12,7 +12,7 @@ from accounts.changes import VIA
 from accounts.errors import DomainError, Forbidden
 from accounts.models import Event
 from accounts.reveals import REVEALED
-from casework import access, printing
+from casework import access, printing, reads
 from casework.actions import prints
 from casework.casefile import CaseFile
 from casework.fields import Choice, Clock, Day, Each, Flag, Many, Moment, Part, Text, Texts, Whole
@@ -286,18 +286,18 @@ def ask(load, case, who="worker", **more):
 def test_a_print_is_asked_for_made_and_taken_with_a_purpose_each_time_recorded(load, filled, session):
     case, words = filled
     job = ask(load, case, note="给督导看")
-    assert job.input == {"number": case.number, "event": Event.objects.filter(verb=prints.ASKED).latest("pk").pk}
+    assert job.input == {"number": case.number, "event": Event.objects.filter(verb=reads.PRINTED).latest("pk").pk}
     run(job.pk)
     job.refresh_from_db()
     assert job.state == Job.DONE
     stored = StoredFile.objects.get(content_type=prints.SEALED)
     kept = stored.path.read_bytes()
-    assert not kept.startswith(b"%PDF") and b"PDF" not in kept  # on the disk it is sealed
+    assert kept.startswith(b"v1.") and b"%PDF" not in kept  # on the disk it is sealed
     made = prints.take_print(load.user(), case, job.pk)
     assert words[0] in text_of(made)
-    events = Event.objects.filter(verb__in=(prints.ASKED, prints.TAKEN)).order_by("pk")
+    events = Event.objects.filter(verb__in=(reads.PRINTED, reads.PRINT_TAKEN)).order_by("pk")
     assert [(e.verb, e.detail["purpose"], e.label) for e in events] == [
-        (prints.ASKED, "supervision", case.number), (prints.TAKEN, "supervision", case.number),
+        (reads.PRINTED, "supervision", case.number), (reads.PRINT_TAKEN, "supervision", case.number),
     ]  # fmt: skip
     assert "给督导看" not in str(events[0].detail)
 
@@ -312,7 +312,7 @@ def test_opening_what_is_masked_counts_as_a_reveal(load, session):
 def test_asking_twice_prints_once(load, session):
     case = load.case()
     assert ask(load, case) == ask(load, case)
-    assert Event.objects.filter(verb=prints.ASKED).count() == 1
+    assert Event.objects.filter(verb=reads.PRINTED).count() == 1
 
 
 @pytest.mark.parametrize("purpose", ["", "curiosity"])
