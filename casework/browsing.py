@@ -118,16 +118,14 @@ def _by_due(rows, asked, day, key, size):
     earlier = DueItem.objects.filter(case=OuterRef("pk"), done_on=None).filter(
         Q(due_on__lt=OuterRef("waits__due_on")) | Q(due_on=OuterRef("waits__due_on"), pk__lt=OuterRef("waits__pk"))
     )
-    rows = rows.exclude(seen_as=NARROW).annotate(
-        waits=FilteredRelation("due_items", condition=Q(due_items__done_on__isnull=True))
-    )
-    rows = rows.filter(~Exists(earlier), waits__due_on__isnull=False)
+    wanted = Q(waits__due_on__isnull=False)
     if asked.overdue:
-        rows = rows.filter(_late("waits__"))
+        wanted &= _late("waits__")
     if day is not None:
-        rows = rows.filter(
-            Q(waits__due_on__gt=day) | Q(waits__due_on=day, waits__case_id__gt=key), waits__due_on__gte=day
-        )
+        wanted &= Q(waits__due_on__gte=day) & (Q(waits__due_on__gt=day) | Q(waits__case_id__gt=key))
+    open_items = FilteredRelation("due_items", condition=Q(due_items__done_on__isnull=True))
+    rows = rows.exclude(seen_as=NARROW).annotate(waits=open_items)
+    rows = rows.filter(wanted, ~Exists(earlier))  # one call, or each condition would join the items anew
     return list(rows.order_by("waits__due_on", "waits__case_id").values_list("pk", F("waits__due_on"))[: size + 1])
 
 

@@ -74,8 +74,11 @@ class Home(Page):
         listed = panels.due_list(user)
         own = panels.own_work(user, listed["items"])
         waiting = panels.waiting(user)
+        lines = due(user, but=(todo.late, todo.words_wanted))
+        if listed["total"] is not None:
+            listed["total"] += len(lines)
         return {
-            "due": due(user, but=(todo.late, todo.words_wanted)), "work": listed, "own": own, "waiting": waiting,
+            "due": listed["rows"] + lines, "work": listed, "own": own, "waiting": waiting,
             "place_facts": panels.place_facts(user) if waiting is not None else [],
             "primary": {"url": "/log/", "label": _("记一次"), "icon": "plus"} if own else None,
         }  # fmt: skip
