@@ -120,7 +120,7 @@ def _way(chosen):
 def _score(item, value):
     """One item: its own words from the best to the worst, each with its points."""
     words = WORDS[item["code"]]
-    choices = [(str(n), f"{n} {words[item['max'] - n]}") for n in range(item["max"], -1, -1)]
+    choices = [(str(n), f"{n}\n{words[item['max'] - n]}") for n in range(item["max"], -1, -1)]
     cell = ChoiceCell(label=ITEM_NAMES[item["code"]], choices=choices, widget=forms.RadioSelect, required=True)
     cell.kept = {str(n): n for n in range(item["max"] + 1)}
     cell.widget.is_required = False

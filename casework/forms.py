@@ -22,9 +22,16 @@ from casework.form_cells import DayCell, cell_of
 from casework.records import KINDS, Kind
 
 SCORES = [("2", gettext_lazy("+2 远超")), ("1", gettext_lazy("+1 超过")), ("0", gettext_lazy("0 达到")), ("-1", gettext_lazy("−1 略差")), ("-2", gettext_lazy("−2 没变或更差"))]  # fmt: skip
+# Not asked for saving, but the case does not go on without it: no "可不填" stands beside these.
+EXPECTED = frozenset((
+    "decision", "decision_reason", "consent.given_on", "consent.method", "consent.by", "risk_level", "goals.indicator", "goals.baseline",
+    "goals.target", "goals.due_on", "satisfaction.score", "summary",
+))  # fmt: skip
 HINTS = {
     "facts": gettext_lazy("只写事实，一句也行；可以用键盘上的话筒说。分析另写。"),
     "review_on": gettext_lazy("不填就是三个月后"), "next_review_on": gettext_lazy("不填就是三个月后"),
+    "consent.given_on": gettext_lazy("依据是同意时填，方式和由谁也是"), "consent.reason": gettext_lazy("依据是法定职责或紧急保护时写"),
+    "satisfaction.absent_reason": gettext_lazy("没有评价时写"), "follow_up_none": gettext_lazy("不安排跟进时写"),
     "consent.scope": gettext_lazy("一行写一项，如：服务记录、照片"),
 }  # fmt: skip
 ROW_HINTS = {
@@ -71,6 +78,11 @@ def goal_words(n, goal):
     return f"{'一二三四五六七八九十'[n - 1] if n <= 10 else n} {text[:24]}{'…' if len(text) > 24 else ''}"
 
 
+def plain_name(name):
+    """A path without the numbers of its rows."""
+    return re.sub(r"\.\d+", "", name)
+
+
 # ── The tree of a page ───────────────────────────────────────────────────────────────────────────
 @dataclass
 class Leaf:
@@ -87,7 +99,7 @@ class Leaf:
 
     @property
     def hint(self):
-        return HINTS.get(re.sub(r"\.\d+", "", self.name), "")
+        return HINTS.get(plain_name(self.name), "")
 
     @property
     def is_long(self):
@@ -173,6 +185,7 @@ class PaperForm(forms.Form):
         return self._leaf(declared.name, name, cell)
 
     def _leaf(self, key, name, cell):
+        cell.required = cell.required or plain_name(name) in EXPECTED
         self.fields[name] = cell
         return Leaf(self, key, name, *([HIDDEN] if cell.widget.is_hidden else []))
 
@@ -190,6 +203,9 @@ class PaperForm(forms.Form):
         rows = [
             self._group(declared, f"{name}.{n}", value[n] if n < len(value) else None, f"{n + 1}") for n in range(count)
         ]
+        for cell in (self.fields[leaf.name] for row in rows for leaf in row.nodes if isinstance(leaf, Leaf)):
+            if isinstance(cell.widget, forms.Textarea):
+                cell.widget.attrs["rows"] = 2
         return Rows(declared.name, name, declared.label, rows, declared.most)
 
     def _scored(self, declared, name, value):

@@ -39,7 +39,7 @@ def settled(data):
     out = data.copy()
     for tap, name in TAPS.items():
         chosen = data.get(tap, OTHER)
-        if chosen != OTHER:
+        if chosen and chosen != OTHER:
             out[name] = chosen[:500]
     return out
 
@@ -53,8 +53,8 @@ def taps(values, sent=None):
         offered = [value for value, _words in options[tap]]
         chosen = sent.get(tap, "") if sent else held if held in offered else OTHER if held else ""
         out[tap] = {
-            "options": [(value, words, value == chosen) for value, words in options[tap]],
-            "other": chosen == OTHER or bool(sent and chosen and chosen not in offered),
+            "chosen": chosen, "options": [(value, words, value == chosen) for value, words in options[tap]],
+            "other": chosen == OTHER or bool(chosen and chosen not in offered),
         }  # fmt: skip
     return out
 

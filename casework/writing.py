@@ -23,7 +23,7 @@ STEPS = {
         (gettext_lazy("三个系统"), ("assessed_on", "sources", "personal", "family", "social")),
         (gettext_lazy("问题和需求"), ("problems", "strengths", "needs")),
         (gettext_lazy("能力"), ("ability",)),
-        (gettext_lazy("风险和结论"), ("risk_level", "conclusion")),
+        (gettext_lazy("结论"), ("risk_level", "conclusion")),
     ],
     "plans": [
         (gettext_lazy("目标"), ("planned_on", "overall_goal", "goals")),

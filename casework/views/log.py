@@ -4,6 +4,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from casework import quick
 from casework.models import Record
@@ -14,6 +15,22 @@ from surfaces.pages import Page
 from surfaces.words import near_day
 
 MOST = 100
+# As one speaks on the way back from a visit, in place of the paper's own words.
+LABELS = {
+    "goals": gettext_lazy("为了哪个目标"), "facts": gettext_lazy("看到、听到什么"), "starts_at": gettext_lazy("几点开始"),
+    "analysis": gettext_lazy("我的分析"),
+}  # fmt: skip
+WAYS = ("home_visit", "phone", "face_to_face", "accompany", "online", "conference")  # the commonest first
+
+
+def relabelled(form):
+    for name, label in LABELS.items():
+        form.fields[name].label = label
+    way = form.fields["way"]
+    way.widget.choices = sorted(
+        way.widget.choices, key=lambda choice: WAYS.index(choice[0]) if choice[0] in WAYS else len(WAYS)
+    )
+    return form
 
 
 class ChooseCase(Page):
@@ -31,6 +48,7 @@ class ChooseCase(Page):
     def row(case):
         late = case.due is not None and case.due < today()
         return {
+            "late": ngettext("逾期 %(n)d 天", "逾期 %(n)d 天", (today() - case.due).days) % {"n": (today() - case.due).days} if late else "",
             "url": reverse("case_log", args=[case.number]), "name": case.client.name.clear, "number": case.number,
             "last": near_day(case.last) if case.last else "", "due": near_day(case.due) if case.due else "",
             "kind": "bad" if late else "warn" if case.due == today() else "",
@@ -61,6 +79,12 @@ class ContactPage(PaperPage):
             goals = [g.public_id for g in self.file.live_goals]
             values |= {"goals": goals} if len(goals) == 1 else {}
         return values, base
+
+    def form(self):
+        return relabelled(super().form())
+
+    def form_of(self, data, **more):
+        return relabelled(super().form_of(data, **more))
 
     def typed(self, data):
         return quick.settled(data)
