@@ -7,9 +7,11 @@ from contextvars import ContextVar
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.changes import VIA, change
+from accounts.models import Event
 from surfaces.words import near_day
 
 READ = "glass.read"
@@ -89,7 +91,7 @@ def _named(request):
     kwargs = request.resolver_match.kwargs if request.resolver_match else {}
     if number := kwargs.get("number"):
         return Case.objects.unscoped("named by an address that was answered").filter(number=number).first()
-    if public_id := kwargs.get("public_id") or kwargs.get("client"):
+    if public_id := kwargs.get("client") or ("/clients/" in request.path and kwargs.get("public_id")):
         return Client.objects.unscoped("named by an address that was answered").filter(public_id=public_id).first()
     return None
 
@@ -103,7 +105,12 @@ def told(user):
         {
             "url": reverse("break_glass_one", args=[row.public_id]), "kind": "warn", "icon": "eye",
             "what": _("系统管理员打开过%(what)s的资料") % {"what": row.what}, "why": _("看看为什么、看了哪些，看过就收起"),
-            "due": near_day(row.opened_at.date()),
+            "due": near_day(timezone.localdate(row.opened_at)),
         }
         for row in rows[:5]
     ]  # fmt: skip
+
+
+def reads_through(row):
+    """The events of what was read through `row`, the newest first."""
+    return Event.objects.filter(verb=READ, user=row.user_id, detail__glass=row.pk).order_by("-pk")

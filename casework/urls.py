@@ -2,10 +2,28 @@
 
 from django.urls import path, re_path
 
-from casework.views import aftermath, approvals, case, caseload, cases, deeds, handing, log, papers, printing, reads
+from casework.views import (
+    aftermath,
+    approvals,
+    break_glass,
+    case,
+    caseload,
+    cases,
+    clients,
+    deeds,
+    handing,
+    households,
+    log,
+    opening,
+    papers,
+    printing,
+    reads,
+    registering,
+)
 
 urlpatterns = [
     path("cases/", cases.CaseList.as_view(), name="cases"),
+    path("cases/new/", opening.OpenCase.as_view(), name="case_new"),
     path("cases/<str:number>/", case.CaseView.as_view(), name="case"),
     path("cases/<str:number>/goals/", case.CaseGoals.as_view(), name="case_goals"),
     path("cases/<str:number>/assessments/", case.CaseAssessments.as_view(), name="case_assessments"),
@@ -39,4 +57,20 @@ urlpatterns = [
     path("caseload/", caseload.Caseload.as_view(), name="caseload"),
     path("caseload/<str:worker>/", caseload.CaseloadOf.as_view(), name="caseload_of"),
     path("cases/<str:number>/assign/", caseload.Assign.as_view(), name="case_assign"),
+    path("clients/", clients.ClientList.as_view(), name="clients"),
+    path("clients/new/", registering.NewClient.as_view(), name="client_new"),
+    path("clients/<str:client>/", clients.ClientPage.as_view(), name="client"),
+    path("clients/<str:client>/edit/", registering.EditClient.as_view(), name="client_edit"),
+    path("clients/<str:client>/show/", clients.ShowClient.as_view(), name="client_show"),
+    path("clients/<str:client>/categories/", registering.AddCategory.as_view(), name="client_categories"),
+    path("clients/<str:client>/categories/<int:row>/", registering.EndCategory.as_view(), name="client_category_end"),
+    path("clients/<str:client>/household/", households.FoundHousehold.as_view(), name="household_new"),
+    path("households/<str:household>/", households.HouseholdPage.as_view(), name="household"),
+    path("households/<str:household>/in/", households.MoveIn.as_view(), name="household_in"),
+    path("households/<str:household>/out/<int:row>/", households.MoveOut.as_view(), name="household_out"),
+    path("households/<str:household>/head/", households.Restate.as_view(), name="household_head"),
+    path("break-glass/", break_glass.GlassList.as_view(), name="break_glass"),
+    path("break-glass/<str:glass>/", break_glass.GlassPage.as_view(), name="break_glass_one"),
+    path("break-glass/<str:glass>/end/", break_glass.EndGlass.as_view(), name="break_glass_end"),
+    path("break-glass/<str:glass>/seen/", break_glass.SeeGlass.as_view(), name="break_glass_seen"),
 ]

@@ -1,5 +1,6 @@
 """Filing a client and changing what is known of him: numbers checked, duplicates found by their blind index."""
 
+import datetime as dt
 import re
 import unicodedata
 
@@ -42,13 +43,21 @@ def create_client(user, body):
     return client
 
 
+def foresee_client(user, body, client=None):
+    """The warnings that filing (or changing `client`) would give; nothing is written. Raises what it would raise."""
+    with transaction.atomic():
+        client = Client(station=station_for(user, body.get("station")), filed_by=user) if client is None else client
+        number = client.id_number_index
+        warnings = _fill(client, body)
+        if client.id_number and blind_index("client.id_number", client.id_number) != number:
+            warnings += _look_for_doubles(user, client)
+    return warnings
+
+
 def change_client(user, client, body, check=None):
     """Change a client that `user` has in full; `check(client)` runs on the held row."""
     with transaction.atomic():
-        client = Client.objects.select_related("station").select_for_update(of=("self",)).get(pk=client.pk)
-        user._posts_now = None
-        if not access.can(user, "change", client):
-            raise Forbidden()
+        client = _held_for_change(user, client)
         if check:
             check(client)
         number = client.id_number_index
@@ -104,6 +113,9 @@ def _fill(client, body):
     if born and age_on(born, today()) > OLDEST:
         errors.append(fault("birth_date", "inconsistent", _("出生日期在 %(years)d 年以前，请核对") % {"years": OLDEST}))
     warnings: list = []
+    for name in ("id_number", "phone"):  # None takes away what is not true any more
+        if name in body and body[name] is None:
+            setattr(client, name, None)
     if body.get("id_number"):
         errors += _number(client, body["id_number"], warnings)
     if body.get("phone"):
@@ -141,6 +153,9 @@ def _phone(client, field, text):
 
 
 def _contact(client, name, person):
+    if not person:
+        setattr(client, name, None)
+        return []
     person = dict(person)
     try:
         if person.get("phone"):
@@ -153,6 +168,9 @@ def _contact(client, name, person):
 
 def _division(client, name, code):
     """Where somebody lives or is registered may lie anywhere: the code must be in the list, of reach nothing is asked."""
+    if not code:
+        setattr(client, name, None)
+        return []
     found = Division.objects.on(today()).filter(code=code).order_by("-level").first()
     if found is None:
         return [fault(name, "unknown_division", _("没有 %(code)s 这个区划") % {"code": code[:12]})]
@@ -191,3 +209,43 @@ def _set_categories(client, wanted):
     ClientCategory.objects.bulk_create(
         ClientCategory(client=client, category=c, span=DateRange(now, None)) for c in sorted(wanted - current.keys())
     )
+
+
+def add_category(user, client, category, since):
+    """From `since` on (today or before) the client belongs to `category`. Raises DomainError where he does already by then."""
+    with transaction.atomic():
+        client = _held_for_change(user, client)
+        if since > today():
+            raise fault("since", "inconsistent", _("这一天还没有到"))
+        if client.born and since < client.born:
+            raise fault("since", "inconsistent", _("不能早于出生日期"))
+        span = DateRange(since, None)
+        if client.category_rows.filter(category=category, span__overlap=span).exists():
+            raise fault("category", "duplicate", _("从这一天起已经有这一类，或以后又有过；先结束那一段"))
+        with change(user, "client.category_added", client, category=category):
+            return ClientCategory.objects.create(client=client, category=category, span=span)
+
+
+def end_category(user, client, row, last):
+    """The client belongs to the category of `row` up to `last`, that day included."""
+    with transaction.atomic():
+        client = _held_for_change(user, client)
+        row = client.category_rows.select_for_update().get(pk=row.pk)
+        if row.span.upper is not None:
+            raise fault("last", "inconsistent", _("这一段已经结束"))
+        if last > today():
+            raise fault("last", "inconsistent", _("这一天还没有到"))
+        if last < row.span.lower:
+            raise fault("last", "inconsistent", _("不能早于开始的 %(day)s") % {"day": row.span.lower})
+        with change(user, "client.category_ended", client, category=row.category):
+            row.span = DateRange(row.span.lower, last + dt.timedelta(days=1))
+            row.save()
+    return row
+
+
+def _held_for_change(user, client):
+    client = Client.objects.select_related("station").select_for_update(of=("self",)).get(pk=client.pk)
+    user._posts_now = None
+    if not access.can(user, "change", client):
+        raise Forbidden()
+    return client
