@@ -28,9 +28,9 @@ NOT_TYPED = {"csrfmiddlewaretoken", "client_ref", "seen", "to", "action"}
 CASE_CLOSED = gettext_lazy("个案已结案，内容不再改动；要补充请用更正、跟进、归档或重新开案")
 
 
-def part_of(kind, names, must=()):
-    """The kind with the fields `names` alone, those in `must` required: what one variant of a deed asks for."""
-    known = {f.name: f for f in KINDS[kind].fields}
+def part_of(kind, names, must=(), swapped=None):
+    """The kind with the fields `names` alone, those in `must` required, some `swapped` {name: field}: what one way of a deed asks for."""
+    known = {f.name: f for f in KINDS[kind].fields} | (swapped or {})
     fields = tuple(replace(known[n], required=known[n].required or n in must) for n in names)
     return replace(KINDS[kind], fields=fields, drafts=False)
 
@@ -54,7 +54,6 @@ class DeedPage(CasePage):
     http_method_names = ["get", "head", "options", "post"]
     kind = ""
     param = "action"
-    danger = False
     form = None
 
     # ── what a deed says of itself ───────────────────────────────────────────────────────────────
@@ -115,14 +114,25 @@ class DeedPage(CasePage):
         part = self.request.path.removeprefix(self.url).strip("/")
         return below(self.case.number, part, **({self.param: variant} if variant else {}))
 
+    def swapped(self):
+        """{name: field} of those that ask for less here than in the table."""
+        return {}
+
+    def hints(self):
+        """{field: what helps to fill it}."""
+        return {}
+
     def choices(self):
         """{field: [(value, words)]} of texts that are chosen from a list."""
         return {}
 
     def drawn(self, data=None):
         names, must = self.fields()
-        kind = part_of(self.kind, names, must)
-        return form_for(kind, file=self.file, data=data, initial=self.initial(), choices=self.choices())
+        kind = part_of(self.kind, names, must, self.swapped())
+        form = form_for(kind, file=self.file, data=data, initial=self.initial(), choices=self.choices())
+        for name, hint in self.hints().items():
+            form.fields[name].help_text = hint
+        return form
 
     def get(self, request, *args, **kwargs):
         """A form with rows asks for a page of its own: htmx is sent there."""
@@ -207,7 +217,7 @@ class DeedPage(CasePage):
         form = self.form or (None if shut else self.drawn())
         return super().get_context_data(**kwargs) | {
             "form": form, "shut": shut, "key": self.key(), "lead": "" if shut else self.lead(), "facts": self.facts(),
-            "danger": self.danger, "button": "" if shut else self.button(), "cancel_url": self.url,
+            "button": "" if shut else self.button(), "cancel_url": self.url,
             "action_url": self.address(self.variant), "param": self.param, "variant": self.variant,
             "client_ref": uuid.uuid4(), "dialog_id": "deed",
             "variants": [

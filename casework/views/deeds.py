@@ -4,8 +4,11 @@ Thin: what may be chosen now, what it asks for, what one wants to see before; th
 confidentiality: handing.py; what comes after closing: aftermath.py.
 """
 
+from dataclasses import replace
+
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,6 +18,7 @@ from casework.access import VERBS
 from casework.actions.deeds import NEEDS
 from casework.codes import CLOSED, STAGES
 from casework.doors import below
+from casework.records import KINDS
 from casework.stages import gates_of, next_stage, reachable
 from casework.views.deed import DeedPage, day_today
 from periods import today
@@ -54,10 +58,6 @@ class Advance(DeedPage):
         if self.request.POST.get("seen", self.case.stage) != self.case.stage:
             return _("刚才有人先动了：个案现在在“%(stage)s”") % {"stage": STAGES[self.case.stage]}
         return super().gone()
-
-    @property
-    def danger(self):
-        return self.variant == CLOSED
 
     def fields(self):
         if self.variant == CLOSED:
@@ -105,7 +105,7 @@ class Advance(DeedPage):
         elif gates:
             gates_title = _("条件都满足了")
         return super().get_context_data(**kwargs) | {
-            "gates": gates, "left": left, "gates_title": gates_title, "seen": self.case.stage,
+            "gates": gates, "left": left, "bare": bool(left) and self.form is None, "gates_title": gates_title, "seen": self.case.stage,
         }  # fmt: skip
 
     def act(self, body):
@@ -180,10 +180,6 @@ class Consent(DeedPage):
     def initial(self):
         return {"basis": "consent", "given_on": day_today(), "withdrawn_on": day_today()}
 
-    @property
-    def danger(self):
-        return self.variant == "withdraw"
-
     def button(self):
         return _("撤回同意") if self.variant == "withdraw" else _("记下同意")
 
@@ -210,7 +206,7 @@ class Consent(DeedPage):
 class Crisis(DeedPage):
     """Raised by who has the case, looked after within 24 and 72 hours, lifted by a supervisor or manager."""
 
-    kind, needs, title, danger = "crisis", "crisis", gettext_lazy("危机"), True
+    kind, needs, title = "crisis", "crisis", gettext_lazy("危机")
     FIELDS = {
         "raise": ["found_at", "kinds", "level", "measures", "reported_to", "report_no", "safety_plan"],
         "follow_up": ["at", "note", "reported_to", "report_no"],
@@ -226,6 +222,14 @@ class Crisis(DeedPage):
     def fields(self):
         chosen = self.variant if self.variant in self.FIELDS else next(iter(self.variants()))
         return self.FIELDS[chosen], tuple(name for name, _label in NEEDS[chosen])
+
+    def swapped(self):
+        kinds = next(f for f in KINDS["crisis"].fields if f.name == "kinds")
+        return {"kinds": replace(kinds, codes={code: words for code, words in codes.RISKS.items() if code != "none"})}
+
+    def initial(self):
+        now = timezone.localtime().replace(second=0, microsecond=0).isoformat()
+        return {"found_at": now, "at": now}
 
     def button(self):
         return {"raise": _("报危机"), "follow_up": _("记跟进"), "lift": _("解除危机")}.get(self.variant, self.title)

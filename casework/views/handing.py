@@ -53,6 +53,15 @@ class Transfer(DeedPage):
             return {"worker": [("", _("选一位")), *people.items()]}
         return {}
 
+    def hints(self):
+        return {"to_station": _("选一个，或写对方站的代码，如 420703101000-1")} if self.variant == "offer" else {}
+
+    def drawn(self, data=None):
+        form = super().drawn(data)
+        if "to_station" in form.fields:
+            form.fields["to_station"].widget.attrs["list"] = "stations-in-reach"
+        return form
+
     def stations(self):
         """[(code, name)] in reach that may be offered the case, to pick from; another station is named by its code."""
         rows = self.visible(Station).filter(status="operating").exclude(pk=self.case.station_id)
