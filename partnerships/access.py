@@ -22,7 +22,7 @@ VERBS = {
     "programme": {"see": READERS, "create": KEEPERS, "change": KEEPERS},
     "pairing": {**_ENTRY, "create": KEEPERS, "change": KEEPERS, "import": KEEPERS, "commit_import": KEEPERS},
     "batch": _ENTRY, "session": _ENTRY, "activity": _ENTRY, "outcome": _ENTRY,
-    "envoy": {"see": ROWS}, "agency": {"see": ROWS, "create": KEEPERS},
+    "envoy": {"see": ROWS},
     **dict.fromkeys(("document", "party", "target", "declared"), {"see": READERS}),
     **dict.fromkeys(("member", "memberday", "serviceday", "sessiongroup", "tutor", "trainee"), {"see": ROWS}),
 }  # fmt: skip
@@ -40,7 +40,7 @@ def _everything(user):
 
 def programmes_of(user, prefix=""):
     """Programmes (reached by `prefix`) of which a province, a county or an agency lies in one of `user`'s places."""
-    from partnerships.models import Party
+    from partnerships.models import Pairing, Party
 
     if _everything(user):
         return Q()
@@ -48,6 +48,8 @@ def programmes_of(user, prefix=""):
     for post in _posts(user, READERS):
         if post.agency_id:
             parties |= Q(agency=post.agency_id)
+            helped = Pairing.objects.filter(receiver=post.agency_id).values("programme")
+            found |= Q(**{f"{prefix}pk__in": helped})
         elif post.division_id:
             above = ANCESTORS[post.division.level]
             for province in ("sending", "receiving"):

@@ -198,11 +198,13 @@ def kept(table, who, thing, may):
 
 
 from tests.contracts.casework_lines import CASEWORK
+from tests.contracts.partnerships_lines import PARTNERSHIP_WRITES, PARTNERSHIPS
 
 LINES = [
     *PAGES,
     *WORKFORCE,
     *CASEWORK,
+    *PARTNERSHIPS,
     *API,
     *ADMIN,
     *(line for table, how in KEPT.items() for line in kept(table, *how)),
@@ -254,6 +256,7 @@ WRITES = [
     Write("/api/v1/workers/{worker}/assignments/", "OMR", {"station": "{station}"}, {"worker": "worker"}),
     Write("/api/v1/trainings/", "OMR", {"title": "新", "station": "{station}", "starts_on": "2026-01-05", "ends_on": "2026-01-05", "minutes": 60}),
     Write("/api/v1/trainings/{pk}/", "OMR", {"title": "新名"}, {"pk": "training"}, "patch"),
+    *PARTNERSHIP_WRITES,
     Write("/admin/accounts/user/add/", "R", {"username": "neu"}),
     Write("/admin/accounts/user/{object_id}/change/", "R", {"username": "neu"}, {"object_id": "person"}),
     Write("/admin/stations/agency/add/", "OR", {"name": "新机构"}),

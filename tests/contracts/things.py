@@ -16,6 +16,7 @@ from stations.actions import update_station
 from stations.models import Agency, CoverageUnit, Division, Post
 from stations.people import create_service_key
 from tests.contracts.casework_lines import a_case
+from tests.contracts.partnerships_lines import a_pairing
 from tests.factories import World
 from workforce.models import Worker
 
@@ -37,6 +38,7 @@ class Things:
             self.found[place] |= self._import(place)
             self.found[place] |= self._workforce(place)
             self.found[place] |= a_case(self.world, place, TOWNS[place])
+            self.found[place] |= a_pairing(self.world, place)
         self._figures()
         self._signs_of_life()
 
