@@ -146,6 +146,11 @@ class Rows:
     def may_grow(self):
         return not self.fixed and len(self.rows) < self.most
 
+    def focus_on_last(self):
+        """Let the newest row have the focus: it has just been asked for."""
+        first = self.rows[-1].nodes[0]
+        first.bound.field.widget.attrs["autofocus"] = True
+
     def value(self, cleaned):
         self.places, out, own = [], [], FILLED_BY_ITSELF.get(self.key)
         for n, row in enumerate(self.rows):

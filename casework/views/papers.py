@@ -16,7 +16,7 @@ from accounts.errors import Conflict, DomainError
 from casework import actions, writing
 from casework.casefile import CaseFile
 from casework.doors import FORMS
-from casework.forms import form_for, other_rows
+from casework.forms import Rows, form_for, other_rows
 from casework.models import Record
 from casework.records import KINDS
 from casework.views.base import CasePage
@@ -180,9 +180,10 @@ class PaperPage(CasePage):
 
     def with_rows(self, data, name):
         form = self.form_of(data).as_typed()
-        if self.request.htmx:
-            node = next((n for n in form.nodes if n.key == name), None)
-            if node is not None:
+        node = next((n for n in form.nodes if n.key == name), None)
+        if isinstance(node, Rows):
+            node.focus_on_last()
+            if self.request.htmx:
                 return render(self.request, "casework/_field_each.html", {"node": node})
         return self.drawn(form, sent=data)
 
