@@ -6,7 +6,7 @@ read by lists, objects and verbs alike, so that seeing and listing never differ.
 """
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models import BooleanField, CharField, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models import Case as Choose
 
 from accounts.errors import Forbidden
@@ -75,34 +75,37 @@ class Hands(dict):
 
 
 def _near(user):
-    from stations.models import Station
-
     if user.is_superuser:  # sees all, a break-glass is its own key
         return Q()
     plain, receive = _plain(user), home(user, {"manager"}, "") | stations_of(_plain(user), {"supervisor"})
     at = receive | home(user, {"worker"}, "") | stations_of(plain, {"manager"}) | stations_of(user, {"official"})
-    one_of = {
-        name: ArraySubquery(Station.objects.filter(where).values("pk"))
-        for name, where in (("station", at), ("transfer_to", receive))
-    }
-    return Q(station__one_of=one_of["station"]) | Q(transfer_to__one_of=one_of["transfer_to"])
+    return Q(station__one_of=_keys(at)) | Q(transfer_to__one_of=_keys(receive))
+
+
+def _keys(condition):
+    """The ids of stations, read before the statement that asks for them."""
+    from stations.models import Station
+
+    return ArraySubquery(Station.objects.filter(condition).order_by().values("pk"))
 
 
 def held(user, reading=False):
     """{hand: condition on a case}. A break-glass is among them only for `reading`: it gives nobody work or a right to write."""
+    from workforce.models import Worker
+
     if not user.is_active:
         return Hands()
     places(user)  # read once, for the copies without a superuser's rights as well
     at_home, supervised = home(user, {"worker"}), stations_of(_plain(user), {"supervisor"}, "station__")
-    managed, reach = home(user, {"manager"}), home(user, {"manager"}, "transfer_to__")
-    reach |= stations_of(_plain(user), {"supervisor"}, "transfer_to__")
+    managed, receive = home(user, {"manager"}), home(user, {"manager"}, "") | stations_of(_plain(user), {"supervisor"})
+    himself = Worker.objects.filter(user=user.pk).values("pk")[:1]
     officials = Q(pk__isnull=False) if user.is_superuser else stations_of(user, {"official"}, "station__")
     hands = Hands({
-        "own": Q(worker__user=user.pk) & (at_home | supervised | managed),
+        "own": Q(worker=Subquery(himself)) & (at_home | supervised | managed),
         "supervisor": supervised,
         "manager": managed,
         "official": officials,
-        "receiver": reach,
+        "receiver": Q(transfer_to__one_of=_keys(receive)),
         "above": stations_of(_plain(user), {"manager"}, "station__") & OPENLY,
         "colleague": at_home & OPENLY,
         "glass": glass.cases(user) if reading else NOBODY,
@@ -131,12 +134,12 @@ def any_of(hands, names, near=True):
     return found & hands.near if near else found
 
 
-def cases_of(user, queryset):
-    """`queryset` (of cases) as far as `user` may know of them, each with `seen_as`."""
+def cases_of(user, queryset, near=True):
+    """`queryset` (of cases) as far as `user` may know of them, each with `seen_as`. Not `near`: it is narrow by itself, as a number is."""
     hands = held(user, reading=True)
     steps = [When(any_of(hands, DEPTHS[depth], near=False), then=Value(depth)) for depth in (FULL, SUMMARY)]
     seen_as = Choose(*steps, default=Value(NARROW), output_field=CharField())
-    return queryset.filter(any_of(hands, VERBS["see"])).annotate(seen_as=seen_as)
+    return queryset.filter(any_of(hands, VERBS["see"], near)).annotate(seen_as=seen_as)
 
 
 def in_full(user, reading=True):
@@ -156,23 +159,40 @@ def due_of(user, queryset):
     return records_of(user, queryset, reading=False)
 
 
-def clients_of(user, queryset, reading=True):
-    """Clients in reach, each with `seen_as` full or summary; nobody's but those who do casework. Without `reading`: no break-glass."""
+def clients_of(user, queryset, reading=True, near=True, depth=None):
+    """Clients in reach, each with `seen_as` full or summary; nobody's but those who do casework. Without `reading`: no break-glass.
+
+    Not `near`: the queryset is narrow by itself, as one of a name is. `depth` full: of those alone.
+    """
     from casework.models import Case
 
     if not user.is_active:
         return queryset.none()
-    held_in_full = Exists(Case.objects.filter(in_full(user, reading), client=OuterRef("pk")))
+    in_full_by_client = any_of(held(user, reading), DEPTHS[FULL], near=False)
+    held_in_full = Exists(Case.objects.filter(in_full_by_client, client=OuterRef("pk")))
     supervised = stations_of(_plain(user), {"supervisor"}, "station__")
     managed, at_home = home(user, {"manager"}), home(user, {"worker"})
     untouched = Q(filed_by=user.pk) & ~Exists(Case.objects.filter(client=OuterRef("pk"))) & at_home
     full = supervised | managed | untouched | Q(held_in_full)
     if reading:
         full |= glass.clients(user)
+    if depth == FULL:
+        return queryset.filter(full).annotate(seen_as=Value(FULL))
     restricted = Exists(Case.objects.filter(client=OuterRef("pk"), confidentiality="restricted"))
+    if near and not user.is_superuser:
+        queryset = queryset.filter(_near_clients(user))
     return queryset.filter(full | (at_home & ~restricted)).annotate(
         seen_as=Choose(When(full, then=Value(FULL)), default=Value(SUMMARY), output_field=CharField())
     )
+
+
+def _near_clients(user):
+    """What follows from `clients_of` on the client's own columns: filed at a station in reach, or with a case in full."""
+    from casework.models import Case
+
+    at = home(user, {"worker", "manager"}, "") | stations_of(_plain(user), {"supervisor"})
+    known = Case.objects.filter(in_full(user)).order_by().values("client")
+    return Q(station__one_of=_keys(at)) | Q(pk__one_of=ArraySubquery(known))
 
 
 def households_of(user, queryset):

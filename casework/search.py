@@ -18,8 +18,7 @@ def find_clients(user, text, most):
     if not text.strip() or not user.can("see", Client):
         return []
     rows = (
-        Client.objects.visible_to(user)
-        .filter(seen_as=FULL)
+        Client.objects.visible_to(user, near=False, depth=FULL)
         .called(text)
         .select_related("station")
         .order_by("pk")[:most]
@@ -39,7 +38,7 @@ def find_cases(user, text, most):
     if not NUMBER.fullmatch(text) or not user.can("see", Case):
         return []
     rows = (
-        Case.objects.visible_to(user)
+        Case.objects.visible_to(user, near=False)
         .filter(number__startswith=text)
         .select_related("station")
         .order_by("number")[:most]

@@ -157,7 +157,11 @@ def _database(url):
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **query,
-            "options": "-c statement_timeout=" + env("STATEMENT_TIMEOUT", "15s") + " -c lock_timeout=10s",
+            # Disks without a moving head, short statements: with PostgreSQL's own numbers 140 index look-ups look dearer to its
+            # planner than reading a table of 600,000 rows, and compiling such a plan takes longer than running a good one.
+            "options": "-c statement_timeout="
+            + env("STATEMENT_TIMEOUT", "15s")
+            + " -c lock_timeout=10s -c random_page_cost=1.1 -c jit=off",
         },
     }
 
@@ -345,12 +349,13 @@ WHITENOISE_USE_FINDERS = not _manifest
 WHITENOISE_AUTOREFRESH = False
 
 # ── Logs: no personal data is ever handed to a logger ────────────────────────────────────────────
+DEFAULT_EXCEPTION_REPORTER = "surfaces.reports.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "surfaces.reports.Silent"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "plain": {"()": "surfaces.logs.Lines", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
         "json": {"()": "surfaces.logs.JSONLines"},
     },
     "handlers": {

@@ -22,11 +22,14 @@ PERSONAL = ("name", "id_number", "phone", "birth_date", "address", "guardian", "
 
 
 class ClientQuerySet(ScopedQuerySet):
-    def visible_to(self, user):
-        """Clients filed where `user` works or supervises, and those of the cases he has in full; with `seen_as`."""
+    def visible_to(self, user, near=True, depth=None):
+        """Clients filed where `user` works or supervises, and those of the cases he has in full; with `seen_as`.
+
+        Not `near`: a name or number narrows them already. `depth` full: those that he has in full, alone.
+        """
         from casework import access
 
-        return access.clients_of(user, self)
+        return access.clients_of(user, self, near=near, depth=depth)
 
     def numbered(self, id_number):
         """Those with this document number, found by its blind index."""
