@@ -11,6 +11,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from psycopg.types.range import DateRange
 
@@ -19,14 +20,18 @@ from accounts.codes import end_sessions
 from accounts.errors import DomainError
 from accounts.keys import SCOPES, create_key
 from accounts.models import ApiKey, Event, User
+from casework.models import DeadlineRule
 from config.demo import casework, workforce
 from stations import planting, releases, tree
 from stations.models import Agency, Division, Post, Station
 from stations.models.stations import LEVEL_OF_TIER, TIER_NAMES
+from workforce.models import HourRequirement
 
 FOLDER = Path(__file__).parent
 LIST_FROM, PLANNED_FROM, POSTS_FROM = dt.date(2020, 1, 1), dt.date(2021, 11, 1), dt.date(2022, 1, 1)
 ROOMS = ("metrics", "casework", "workforce", "exchange", "stations")
+# The country's own rules are no demo: migrations wrote them, and nothing would bring them back.
+CAME_WITH_THE_TABLES = {DeadlineRule: Q(division=None), HourRequirement: Q(pk__isnull=False)}
 CITY, TOWN, HUB = "420700000000", "420702100000-1", "420702000000-1"
 AGENCY = ("阳光社会工作服务中心", "52420799MJX000001K")
 # role, user name, display name, code of the place
@@ -70,7 +75,8 @@ def _remove():
     with change(None, "demo.removed"):
         for room in ROOMS:
             for model in reversed(list(apps.get_app_config(room).get_models())):
-                model._base_manager.all()._raw_delete(DEFAULT_DB_ALIAS)
+                rows = model._base_manager.all()
+                rows.exclude(CAME_WITH_THE_TABLES.get(model, Q(pk=None)))._raw_delete(DEFAULT_DB_ALIAS)
         ApiKey.objects.all().delete()
     for user in User.objects.all():
         end_sessions(user)

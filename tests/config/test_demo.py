@@ -1,5 +1,6 @@
 """The demo: loaded once, again only when asked to, never beside real data."""
 
+import datetime as dt
 import json
 import stat
 
@@ -8,8 +9,13 @@ import pytest
 from accounts.changes import change
 from accounts.errors import DomainError
 from accounts.models import User
-from config.demo import ACCOUNTS, load
+from casework import worklists
+from casework.codes import STAGES
+from casework.models import Case, DeadlineRule, Record
+from config.demo import ACCOUNTS, TOWN, load
+from periods import today
 from stations.models import Station
+from workforce.models import HourRequirement, Training
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +38,37 @@ def test_it_writes_an_account_of_every_role_for_its_owner_alone(var):
 def test_a_second_load_is_refused_and_a_reset_makes_the_same_stations_anew(var):
     load()
     codes = set(Station.objects.values_list("code", flat=True))
+    rules, hours = DeadlineRule.objects.count(), HourRequirement.objects.count()
     with pytest.raises(DomainError) as refused:
         load()
     assert refused.value.code == "loaded"
     load(reset=True)
     assert set(Station.objects.values_list("code", flat=True)) == codes
     assert len(codes) == 68
+    assert (DeadlineRule.objects.count(), HourRequirement.objects.count()) == (rules, hours) > (0, 0)
+
+
+def test_its_cases_stand_at_every_stage_and_in_every_situation(var):
+    load()
+    cases, records = Case.objects.all(), Record.objects.all()
+    assert set(cases.values_list("stage", flat=True)) == set(STAGES)
+    worker, supervisor, manager = (User.objects.get(username=name) for name in ("shegong", "dudao", "zhanzhang"))
+    own = cases.filter(worker__user=worker)
+    for situation in (
+        {"stage": "intake"}, {"suspended_on__isnull": False}, {"crisis": True}, {"risk_level": "red", "stage": "assessment"},
+        {"transfer_to__isnull": False}, {"closed_on__isnull": False, "filed_on": None}, {"filed_on__isnull": False},
+        {"previous__isnull": False}, {"closure_code": "07"}, {"decision": "decline"},
+    ):  # fmt: skip
+        assert own.filter(**situation).exists(), situation
+    assert cases.filter(transfer_to__code=TOWN).exists() and records.filter(kind="transfer", code="accept").exists()
+    assert records.filter(draft=True).exists()
+    assert (
+        Training.objects.filter(starts_on__gt=today() - dt.timedelta(days=365)).dates("starts_on", "month").count()
+        >= 11
+    )
+    assert worklists.counts_of(worker)["today"] and worklists.counts_of(worker)["overdue"]
+    assert {w.record.partition("/")[0] for w in worklists.queue(supervisor)} == {"plans", "closure", "assessments"}
+    assert worklists.counts_of(manager)["overdue"] and worklists.offered(manager).exists()
 
 
 def test_it_stays_away_from_a_site_that_somebody_uses(var):
