@@ -25,7 +25,7 @@ def sheet(record, file, before=None):
     """[line] of what is filled in `record`, or was in `before` (an earlier version of the same kind).
 
     A line has `name, label, changed` ("" | added | altered | gone; "" throughout without `before`) and either `text` with
-    `pieces` [{"kind": "" | "ins" | "del", "text"}], or `rows` [{"changed", "cells" [(label, text)], "was" [(label, text)]}].
+    `pieces` [{"kind": "" | "ins" | "del", "text"}], or `rows` [{"changed", "cells" [(label, text)], "was" [(label, text)]}]; `single` where there is but one by its nature.
     """
     now, was = _whole(record, file), _whole(before, file) if before else None
     found = [_line(field, now, was, file) for field in KINDS[record.kind].fields]
@@ -76,10 +76,10 @@ def _line(field, now, was, file):
         rows = _rows(_cells_of_all(field, now, file), None if was is None else _cells_of_all(field, was, file))
         marks = {row["changed"] for row in rows}
         return line | {"rows": rows, "changed": ALTERED if marks - {""} else ""} if rows else None
-    if isinstance(field, (Part, Ability)):
+    if isinstance(field, (Part, Ability)):  # one row, no list
         new, old = _cells_of(field, now, file), [] if was is None else _cells_of(field, was, file)
         rows = _rows([new] if new else [], None if was is None else [old] if old else [])
-        return line | {"rows": rows, "changed": rows[0]["changed"]} if rows else None
+        return line | {"rows": rows, "changed": rows[0]["changed"], "single": True} if rows else None
     new, old = said(field, now.get(field.name), file), "" if was is None else said(field, was.get(field.name), file)
     if not new and not old:
         return None
@@ -93,12 +93,13 @@ def _cells_of(field, values, file):
         return []
     if isinstance(field, Ability):
         return _ability(value)
-    cells = [(str(f.label), said(f, value.get(f.name), file)) for f in field.fields]
+    cells = [(str(f.label), said(f, value.get(f.name), file)) for f in field.fields if f.name != "rank"]
     return [(label, text) for label, text in cells if text]
 
 
 def _cells_of_all(field, values, file):
-    found = (_cells_of(field, {field.name: one}, file) for one in values.get(field.name) or [])
+    rows = sorted(values.get(field.name) or [], key=lambda one: one.get("rank") or 0)  # a rank is the row's place
+    found = (_cells_of(field, {field.name: one}, file) for one in rows)
     return [cells for cells in found if cells]
 
 

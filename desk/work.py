@@ -3,14 +3,14 @@
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from casework import codes, due, worklists
 from casework.models import Record
+from casework.views.due_words import work_row
 from desk.gathering import due as lines_of
 from periods import today
 from surfaces.pages import Page
-from surfaces.words import moment, near_day
 
 WHEN = {
     "overdue": gettext_lazy("逾期"),
@@ -18,7 +18,6 @@ WHEN = {
     "week": gettext_lazy("本周"),
     "later": gettext_lazy("以后"),
 }
-KINDS = {"overdue": "bad", "today": "warn", "week": "info", "later": ""}
 
 
 class Todo(Page):
@@ -62,25 +61,15 @@ class Todo(Page):
     def row(self, item):
         """One line: whose and what, why, until when, waiting for whom where it is not this reader."""
         case, user = item.case, self.request.user
-        own = case.worker.user_id == user.pk
-        waits = item.waiting_for == "worker" and not own
-        why = [
-            case.number,
-            _("等%(role)s %(name)s") % {"role": codes.WAITING["worker"], "name": case.worker.name} if waits else "",
-        ]
-        return {
-            "url": worklists.door(item, user), "what": f"{case.client.name.clear} · {due.name_of(item)}", "why": " · ".join(filter(None, why)),
-            "due": self.due(item), "kind": KINDS[span_of(item)], "icon": "warn" if item.severity == "high" else "case",
-        }  # fmt: skip
-
-    @staticmethod
-    def due(item):
-        days = (today() - item.due_on).days
-        if days > 0:
-            return ngettext("逾期 %(n)d 天", "逾期 %(n)d 天", days) % {"n": days}
-        if item.due_at:
-            return moment(item.due_at)
-        return near_day(item.due_on)
+        waits = item.waiting_for == "worker" and case.worker.user_id != user.pk
+        whom = _("等%(role)s %(name)s") % {"role": codes.WAITING["worker"], "name": case.worker.name} if waits else ""
+        line = work_row(item, case.client.name.clear)
+        why = " · ".join(filter(None, (case.number, line["why"], whom)))
+        return line | {
+            "url": worklists.door(item, user),
+            "why": why,
+            "icon": "warn" if item.severity == "high" else line["icon"],
+        }
 
 
 def span_of(item):

@@ -14,6 +14,7 @@ from casework.access import FULL
 from casework.actions import approve
 from casework.actions.papers import goal_values
 from casework.casefile import CaseFile, values_of
+from casework.doors import form_url
 from casework.models import Case, Record
 from casework.records import APPROVED, KINDS
 from casework.shapes import client_short, goals_json
@@ -21,18 +22,35 @@ from casework.sheets import previous_of, sheet
 from casework.views.base import RELATED, RISK_MARKS, about
 from periods import today
 from periods.deadlines import day_of
+from stations.browsing import short_name
 from surfaces.pages import Page
 from surfaces.words import moment
 
+RED = gettext_lazy("红色风险要写下意见，下一步才能进入计划")
 SHOWN = 60  # of a longer queue the oldest; the others come up as these are decided
 
 
+# Papers that wait for a look or a word which is given elsewhere.
+ELSEWHERE = {
+    "withdrawal": lambda record: reverse("approval", args=["goals", record.goal.public_id]),
+    "contacts": lambda record: form_url(record.case.number, "reviews", subject=record.record),
+}
+
+
 class DecisionForm(forms.Form):
+    """A word on a paper. Red risk asks for words whatever the decision: the gate `supervisor` reads them."""
+
     decision = forms.ChoiceField(choices=list(codes.VERDICTS.items()))
     text = forms.CharField(
-        label=gettext_lazy("意见"), required=False, max_length=2000, strip=False,
+        label=gettext_lazy("意见"), required=False, max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4, "class": "input"}),
     )  # fmt: skip
+
+    def __init__(self, *args, is_red=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if is_red:
+            self.fields["text"].required = True
+            self.fields["text"].error_messages["required"] = RED
 
 
 class Queue(Page):
@@ -66,9 +84,18 @@ class Approval(Queue):
     """/approvals/KIND/ID/: one paper. POST decides on it and opens the next."""
 
     def dispatch(self, request, *args, **kwargs):
-        if kwargs["kind"] not in (*APPROVED, "goals"):
+        if kwargs["kind"] not in (*APPROVED, "goals", *ELSEWHERE):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request, *args, **kwargs):
+        if kwargs["kind"] not in ELSEWHERE:
+            return super().get(request, *args, **kwargs)
+        found = self.visible(Record).filter(draft=False, kind=kwargs["kind"], public_id=kwargs["public_id"])
+        record = found.select_related("case", "goal").first()
+        if record is None:
+            raise Http404
+        return HttpResponseRedirect(ELSEWHERE[record.kind](record))
 
     @cached_property
     def number(self):
@@ -76,7 +103,7 @@ class Approval(Queue):
         kind, public_id = self.kwargs["kind"], self.kwargs["public_id"]
         papers = self.visible(Record).filter(draft=False)
         named = {"goals__public_id": public_id} if kind == "goals" else {"kind": kind, "public_id": public_id}
-        found = papers.filter(**named).values_list("case__number", flat=True).first()
+        found = papers.exclude(kind__in=ELSEWHERE).filter(**named).values_list("case__number", flat=True).first()
         if found is None:
             raise Http404
         return found
@@ -89,16 +116,13 @@ class Approval(Queue):
 
     def post(self, request, *args, **kwargs):
         paper = Paper(request.user, *self.chosen())
-        form = DecisionForm(request.POST)
-        if not form.is_valid() or paper.lacks_words(form):
+        form = DecisionForm(request.POST, is_red=paper.is_red)
+        if not form.is_valid():
             return self.again(form, 400)
-        body = {
-            "record": paper.name,
-            "decision": form.cleaned_data["decision"],
-            "text": form.cleaned_data["text"].strip() or None,
-        }
+        said = form.cleaned_data
+        body = {"record": paper.name, "decision": said["decision"]} | ({"text": said["text"]} if said["text"] else {})
         try:
-            approve(request.user, paper.case, {name: value for name, value in body.items() if value})
+            approve(request.user, paper.case, body)
         except Conflict as e:
             return self.again(form, 409, str(e.message))
         except DomainError as e:
@@ -144,13 +168,6 @@ class Paper:
     def author(self):
         return self.goal.withdrawal_asked_by if self.goal else self.record.author
 
-    def lacks_words(self, form):
-        """Red risk asks for words whatever the decision: the gate `supervisor` reads them."""
-        if self.is_red and not form.cleaned_data["text"].strip():
-            form.add_error("text", _("红色风险要写下意见，下一步才能进入计划"))
-            return True
-        return False
-
     def context(self):
         before = None if self.goal else previous_of(self.record, self.file)
         return {
@@ -161,7 +178,7 @@ class Paper:
                 "sheet": self.lines() if self.goal else sheet(self.record, self.file, before),
                 "said": self.said_before(before), "state": self.state(), "newest_url": self.newest_url(),
             },
-            "about": self.about(), "may": not self.why_not, "why_not": self.why_not, "form": DecisionForm(),
+            "about": self.about(), "may": not self.why_not, "why_not": self.why_not, "form": DecisionForm(is_red=self.is_red),
         }  # fmt: skip
 
     def asked_at(self):
@@ -283,7 +300,7 @@ def row(waiting, chosen):
     waited = ngettext("等了 %(n)d 天", "等了 %(n)d 天", days) % {"n": days} if days else _("今天交来")
     return {
         "url": url_of(waiting), "title": waiting.title, "name": case.client.name.clear, "number": case.number,
-        "worker": case.worker.name, "station": case.station.name, "waited": waited,
+        "worker": case.worker.name, "station": short_name(case.station.name), "waited": waited,
         "kind": "bad" if waiting.is_late or waiting.is_red else "warn" if days else "info",
         "icon": "warn" if waiting.is_red else "case", "is_red": waiting.is_red,
         "current": chosen is not None and chosen[1] == waiting.record,

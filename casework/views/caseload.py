@@ -24,8 +24,9 @@ from surfaces.words import number, rounded
 from workforce.api.fields import number_of
 from workforce.models import Assignment, Worker
 
+WORDS = {"name", "at"}
 COLUMNS = {
-    "name": gettext_lazy("社工"), "open": gettext_lazy("在案"), "overdue": gettext_lazy("有逾期"), "red": gettext_lazy("红色风险"),
+    "name": gettext_lazy("社工"), "at": gettext_lazy("站点"), "open": gettext_lazy("在案"), "overdue": gettext_lazy("有逾期"), "red": gettext_lazy("红色风险"),
     "crisis": gettext_lazy("危机中"), "resting": gettext_lazy("中止中"), "hours": gettext_lazy("本月服务小时"),
 }  # fmt: skip
 
@@ -110,12 +111,14 @@ class Caseload(Carried):
             self.row(worker, counts.get(worker.pk, {}), minutes.get(worker.pk) or 0) for worker in self.people(counts)
         ]
         asked = self.request.GET.get("sort", "")
-        if asked.lstrip("-") in COLUMNS and asked.lstrip("-") != "name":
+        if asked.lstrip("-") in COLUMNS.keys() - WORDS:
             rows.sort(key=lambda r: r[asked.lstrip("-")], reverse=asked.startswith("-"))
+        else:
+            rows.sort(key=lambda r: not r["open"])  # who carries none comes last
         page = self.paged(rows, 60)
         return super().get_context_data(**kwargs) | {
             "rows": list(page), "page": page, "columns": [self.column(key, asked) for key in COLUMNS], "within": self.within,
-            "total": {key: sum(r[key] for r in rows) for key in COLUMNS if key != "name"} | {"people": len(rows)},
+            "total": {key: sum(r[key] for r in rows) for key in COLUMNS.keys() - WORDS} | {"people": len(rows)},
             "waiting": len(worklists.queue(self.request.user)),
             "crumbs": [(_("个案"), reverse("cases")), (_("工作量"), "")],
         }  # fmt: skip
@@ -136,9 +139,9 @@ class Caseload(Carried):
         return {
             "key": key,
             "label": COLUMNS[key],
-            "num": key != "name",
+            "num": key not in WORDS,
             "sort": sort,
-            "sort_url": f"?{query.urlencode()}" if key != "name" else "",
+            "sort_url": f"?{query.urlencode()}" if key not in WORDS else "",
         }
 
 
