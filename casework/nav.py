@@ -30,3 +30,4 @@ THUMB = [
     {"url": "/approvals/", "room": "/cases/", "label": _("审批"), "icon": "check",
      "for": lambda user: not logs(user) and worklists.approves(user)},
 ]  # fmt: skip
+JOBS = {"casework.print": _("打印卷宗")}

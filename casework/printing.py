@@ -103,11 +103,17 @@ def labels():
         "page": _("页次"), "missing": _("应有而没有"), "complete": _("应有的都有"), "drafts": _("没有签名的草稿，没有印"),
         "client": _("服务对象基本情况"), "course": _("办理经过"), "what": _("事项"), "said": _("内容"), "verdicts": _("审批"),
         "corrections": _("更正"), "withdrawals": _("撤回目标"), "signatures": _("签名"), "sign": _("签名"), "date": _("日期"),
-        "signed": _("已在系统签名"), "pages": [_("第 "), _(" 页，共 "), _(" 页")], "part": _("附"),
-        "register": _("查看登记"), "purpose": _("用途"), "times": _("次数"), "codes": _("没有字形的字符"), "reason": _("原因"), "codes_note": _("这些字符字体里没有，或会改变行文方向，正文里印成方括号中的编号。"),
-        "papers": [_("共 "), _(" 份文件，"), _(" 页")],
+        "signed": _("已在系统签名"), "pages": _around(_("第 %(first)s 页，共 %(second)s 页")),
+        "register": _("查看登记"), "purpose": _("用途"), "times": _("次数"), "codes": _("没有字形的字符"), "reason": _("原因"),
+        "codes_note": _("这些字符字体里没有，或会改变行文方向，正文里印成方括号中的编号。"),
+        "papers": _around(_("共 %(first)s 份文件，%(second)s 页")),
         "confidential": _("含个人信息。按档案规定保管、借阅、销毁；证件号和电话按打印人的权限遮盖。"),
     }  # fmt: skip
+
+
+def _around(sentence):
+    """The three pieces of a sentence around two numbers that only the typesetter knows."""
+    return (sentence % {"first": "\0", "second": "\0"}).split("\0")
 
 
 # ── Cover and client ─────────────────────────────────────────────────────────────────────────────
