@@ -25,8 +25,8 @@ def create_pairing(user, *, programme, sender, county, receiver=None, starts_on=
     pairing = Pairing(programme=programme, sender=sender, county=county, receiver=receiver, **fields)
     with in_words(), transaction.atomic():
         side = access.side_for(user, Pairing, programme, pairing)
-        pairing.span = _span(programme, starts_on or programme.starts_on, ends_on or programme.ends_on)
-        _check(pairing)
+        pairing.span = span_of(programme, starts_on or programme.starts_on, ends_on or programme.ends_on)
+        check_pairing(pairing)
         mark_entered(user, pairing, side)
         with change(user, "pairing.created", pairing):
             pairing.save()
@@ -63,14 +63,15 @@ def change_pairing(pairing, starts_on=None, ends_on=None, **fields):
             setattr(pairing, name, fields[name])
     first = starts_on or pairing.span.lower
     last = ends_on or pairing.span.upper - dt.timedelta(days=1)
-    pairing.span = _span(pairing.programme, first, last)
-    _check(pairing)
+    pairing.span = span_of(pairing.programme, first, last)
+    check_pairing(pairing)
     outside = pairing.batches.exclude(departs_on__gte=first, returns_on__lte=last)
     if pairing.pk and outside.exists():
         raise DomainError(_("有批次不在新的起止之内"), code="inconsistent", field="ends_on")
 
 
-def _span(programme, first, last):
+def span_of(programme, first, last):
+    """The span of two days within a programme. Raises DomainError `inconsistent`."""
     if last < first:
         raise DomainError(_("结束日期早于开始日期"), code="inconsistent", field="ends_on")
     if first < programme.starts_on or last > programme.ends_on:
@@ -81,7 +82,8 @@ def _span(programme, first, last):
     return DateRange(first, last + dt.timedelta(days=1))
 
 
-def _check(pairing):
+def check_pairing(pairing):
+    """Raise what is wrong with a pairing as it is now: DomainError `inconsistent`, Conflict `overlapping_pairing`."""
     programme, county = pairing.programme, pairing.county
     if not programme.rows_kept:
         raise DomainError(_("这一轮只列公布的总数，不逐条记录"), code="inconsistent", field="programme")
@@ -93,7 +95,7 @@ def _check(pairing):
     home = pairing.sender.division
     if home is not None and home.province_id != programme.sending_id:
         raise DomainError(_("援派机构不在援派省"), code="inconsistent", field="sender")
-    if pairing.receiver_id and pairing.receiver_id == pairing.sender_id:
+    if pairing.receiver is not None and pairing.receiver == pairing.sender:
         raise DomainError(_("机构不能和自己结对"), code="inconsistent", field="receiver")
     _refuse_overlap(pairing)
 
@@ -102,7 +104,11 @@ def _refuse_overlap(pairing):
     others = Pairing.objects.filter(programme=pairing.programme, span__overlap=pairing.span).exclude(pk=pairing.pk)
     for field in ("sender", "county", "receiver"):
         value = getattr(pairing, field)
-        other = value is not None and others.filter(**{field: value}).select_related("sender", "county").first()
+        other = (
+            value is not None
+            and value.pk is not None
+            and others.filter(**{field: value}).select_related("sender", "county").first()
+        )
         if other:
             raise Conflict(
                 _("这段时间里已有结对：%(other)s。一家机构只对一个县（区）") % {"other": other},
