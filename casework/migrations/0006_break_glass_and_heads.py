@@ -17,7 +17,7 @@ from accounts.changes import track
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0004_more_deadlines"),
+        ("casework", "0005_papers_stay_where_they_are"),
         ("stations", "0002_tree_and_change_log"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,13 +1,16 @@
-"""What the database itself refuses, whatever wrote the statement: a closed case, a signed paper. And that keys can still be changed."""
+"""A closed case through every door: SQL of the application's own user, the API, the pages, the admin. And that keys can still be changed."""
 
 import pytest
+from django.contrib import admin
 from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 
 from accounts.changes import change
 from accounts.rotation import rotate_fields
 from casework.casefile import values_of
-from casework.models import Case, Goal, Record
+from casework.doors import FORMS
+from casework.models import Case, DeadlineRule, Goal, Record
+from casework.records import DEEDS, STAGE_RECORDS
 from tests.casework.caseload import ago
 
 
@@ -39,6 +42,19 @@ def test_nothing_of_a_closed_case_is_changed_by_sql(load):
     words = {"case": case.pk, "plan": case.records.get(kind="plans").pk}
     passed = [s for s in CLOSED if not refused(s.format(**words))]
     assert not passed
+
+
+def test_a_draft_carries_nothing_into_a_closed_case_or_out_of_it(load):
+    closed, going = load.to("closed"), load.case()
+    visit = load.write(closed, "follow-ups", {"draft": True, "note": "写了一半"})
+    draft = load.write(going, "intake", {"draft": True})
+    moves = [
+        ("UPDATE casework_record SET kind = 'contacts' WHERE id = %s", visit.pk),
+        ("UPDATE casework_record SET case_id = %s WHERE id = %s", going.pk, visit.pk),
+        ("UPDATE casework_record SET case_id = %s WHERE id = %s", closed.pk, draft.pk),
+        ("UPDATE casework_goal SET plan_id = %s WHERE plan_id = %s", draft.pk, closed.records.get(kind="plans").pk),
+    ]
+    assert [move for move in moves if not refused(*move)] == []
 
 
 def test_a_signed_paper_is_not_changed_by_sql_in_an_open_case_either(load):
@@ -104,3 +120,90 @@ def test_narrative_and_names_are_ciphertext_in_the_tables_and_in_the_change_log(
                 "1945-03-12",
             ):
                 assert word not in text, (table, word)
+
+
+# ── the other doors ──────────────────────────────────────────────────────────────────────────────
+AFTER_CLOSING = {"follow-ups", "filing", "corrections", "reopen"}
+TYPED = {
+    "to": "evaluation", "action": "raise", "on": ago(0), "reason": "hospital", "review_on": ago(-9), "note": "写了的", "record": "plans/x",
+    "decision": "approve", "text": "同意", "happened_on": ago(0), "minutes": "30", "way": "phone", "facts": "已结案还写", "worker": "w1",
+    "received_on": ago(60), "source": "outreach", "presenting_problem": "独居", "assessed_on": ago(50), "planned_on": ago(50),
+    "reviewed_on": ago(0), "finding": "x", "evaluated_on": ago(0), "closed_on": ago(0), "code": "01", "found_at": f"{ago(0)}T00:10",
+    "kinds": "wandering", "measures": "x", "confidentiality": "restricted", "goals.0.text": "x", "do": "sign",
+}  # fmt: skip
+
+
+def everything(case):
+    """The case with its papers and goals, as the database holds them."""
+    found = []
+    with connection.cursor() as cursor:
+        for sql in (
+            "SELECT to_jsonb(c)::text FROM casework_case c WHERE id = %s",
+            "SELECT to_jsonb(r)::text FROM casework_record r WHERE case_id = %s ORDER BY id",
+            "SELECT to_jsonb(g)::text FROM casework_goal g JOIN casework_record r ON r.id = plan_id WHERE case_id = %s ORDER BY g.id",
+        ):
+            cursor.execute(sql, [case.pk])
+            found += cursor.fetchall()
+    return found
+
+
+@pytest.fixture
+def closed(load):
+    return load.to("closed")
+
+
+def test_no_page_writes_into_a_closed_case(load, closed):
+    before, took = everything(closed), []
+    goal, report = closed.records.get(kind="plans").goals.get(), closed.records.get(kind="closure")
+    deeds = (
+        "advance",
+        "suspend",
+        "resume",
+        "crisis",
+        "consent",
+        "transfer",
+        "confidentiality",
+        "assign",
+        f"withdraw-goal/{goal.public_id}",
+    )
+    forms = [part for kind, part in FORMS.items() if kind not in AFTER_CLOSING]
+    paths = [f"/cases/{closed.number}/{part}/" for part in (*deeds, *forms)]
+    paths.append(f"/approvals/closure/{report.public_id}/")
+    for who in ("worker", "supervisor", "manager"):
+        for path in paths:
+            answer = load.world.browser(who).post(path, TYPED)
+            if everything(closed) != before or answer.status_code >= 500:
+                took.append((who, path, answer.status_code))
+    assert not took
+
+
+def test_the_api_writes_nothing_into_a_closed_case(load, closed):
+    before, took = everything(closed), []
+    kinds = [kind.name for kind in (*STAGE_RECORDS, *DEEDS) if kind.name not in AFTER_CLOSING]
+    paths = [f"/api/v1/cases/{closed.number}/{part}/" for part in (*kinds, "advance")]
+    for who in ("worker", "supervisor", "manager"):
+        for send in (load.world.browser(who), load.world.program(who)):
+            for path in paths:
+                send.post(path, TYPED, content_type="application/json")
+            send.patch(f"/api/v1/cases/{closed.number}/", {"confidentiality": "restricted"}, content_type="application/json",
+                       headers={"If-Match": "*"})  # fmt: skip
+            if everything(closed) != before:
+                took.append(who)
+    assert not took
+
+
+def test_the_admin_has_no_door_to_a_case(load, closed):
+    before = everything(closed)
+    of_room = {model for model in admin.site._registry if model._meta.app_label == "casework"}
+    assert of_room == {DeadlineRule}
+    browser = load.world.browser("superuser")
+    for model in ("case", "record", "goal", "client"):
+        for path in (
+            f"/admin/casework/{model}/",
+            f"/admin/casework/{model}/{closed.pk}/change/",
+            f"/admin/casework/{model}/{closed.pk}/delete/",
+        ):
+            assert browser.get(path).status_code == 404 and browser.post(path, TYPED).status_code == 404, path
+    rule = DeadlineRule.objects.get(code="filing")
+    browser.post("/admin/casework/deadlinerule/", {"action": "settle", "_selected_action": [rule.pk]})
+    assert everything(closed) == before
