@@ -7,7 +7,7 @@ from casework import codes
 from casework.access import NARROW
 from casework.api.rows import late_items
 from casework.models import Case
-from stations.models import Station
+from stations.models.stations import inside
 from stations.places import find_place
 from workforce.api.fields import number_of
 
@@ -29,7 +29,7 @@ class CaseFilter(filters.FilterSet):
 
     def inside(self, queryset, _name, value):
         place = find_place(value, self.request.user)
-        return queryset.filter(station__in=Station.objects.visible_to(self.request.user).within(place).values("pk"))
+        return queryset.filter(inside(place, "station__"))
 
     def of_worker(self, queryset, _name, value):
         return queryset.exclude(seen_as=NARROW).filter(worker=number_of("w", value))

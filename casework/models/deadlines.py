@@ -77,7 +77,10 @@ class DueItem(models.Model):
         verbose_name = verbose_name_plural = _("到期事项")
         ordering = ["due_on", "code", "pk"]
         constraints = [models.UniqueConstraint(fields=["case", "code", "source"], name="due_once")]
-        indexes = [models.Index(fields=["due_on", "case"], name="due_open", condition=Q(done_on__isnull=True))]
+        indexes = [
+            models.Index(fields=["due_on", "case"], name="due_open", condition=Q(done_on__isnull=True)),
+            models.Index(fields=["case", "due_on"], name="due_of_case", condition=Q(done_on__isnull=True)),
+        ]
 
     def __str__(self):
         return f"{self.code} {self.due_on}"

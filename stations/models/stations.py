@@ -45,6 +45,13 @@ def subtree(station_id, prefix=""):
     )
 
 
+def inside(place, prefix=""):
+    """A condition: what stands in a division, or a station and all below it (`prefix` reaches the station)."""
+    if isinstance(place, Station):
+        return subtree(place.pk, prefix)
+    return Q(**{f"{prefix}division__{ANCESTORS[place.level]}": place.pk})
+
+
 def above_now(station_id):
     """A condition: the stations above this one, from the top down, as they stand when the query runs."""
     one = Station.objects.filter(pk=station_id)
@@ -64,9 +71,7 @@ class StationQuerySet(ScopedQuerySet, TreeQuerySet):
 
     def within(self, place):
         """Stations of a division (all that stand in it) or of a station (itself and its subtree)."""
-        if isinstance(place, Station):
-            return self.filter(subtree(place.pk))
-        return self.filter(**{f"division__{ANCESTORS[place.level]}": place.pk})
+        return self.filter(inside(place))
 
     def status_on(self, day):
         """Adds `status_then`: the status on `day`, null where the station was not known yet."""
