@@ -26,7 +26,6 @@ from stations.browsing import short_name
 from surfaces.pages import Page
 from surfaces.words import moment
 
-RED = gettext_lazy("红色风险要写下意见，下一步才能进入计划")
 SHOWN = 60  # of a longer queue the oldest; the others come up as these are decided
 
 
@@ -48,9 +47,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args, is_red=False, **kwargs):
         super().__init__(*args, **kwargs)
-        if is_red:
-            self.fields["text"].required = True
-            self.fields["text"].error_messages["required"] = RED
+        self.fields["text"].required = is_red
 
 
 class Queue(Page):

@@ -88,7 +88,7 @@ def test_returning_and_noting_ask_for_words_and_keep_what_was_chosen(world, plan
 def test_red_risk_asks_for_words_whatever_the_decision(load, world):
     red = load.assess(load.to("assessment"), risk_level="red")
     answer = decide(world, red, "approve")
-    assert answer.status_code == 400 and "红色风险要写下意见" in text_of(answer)
+    assert answer.status_code == 400 and "意见必须填" in text_of(answer)
     assert not red.followers.exists()
     assert decide(world, red, "approve", "同意，每周两访").status_code == 302
     assert not world.browser("supervisor").get("/approvals/").context["queue"]
