@@ -17,7 +17,6 @@ from casework.actions import reveal_client
 
 FOR = dt.timedelta(minutes=5)
 KEY = "opened_clients"
-LOOKED = "client.read"
 
 
 def show(request, client, purpose, note="", case=None):
@@ -42,16 +41,17 @@ def opened(request, client):
 
 def note_look(user, client):
     """One event: `user` had what is known of `client` before him in clear."""
-    with change(user, LOOKED, client):
+    with change(user, reads.READ, client, what="client"):
         pass
 
 
 def looks_at(client, cases, most=20):
     """[{at, who, what, purpose}] of who had this client or one of `cases` in clear, the newest first."""
-    of = Q(kind="casework.client", object_id=str(client.pk), verb__in=(REVEALED, LOOKED, glass.READ))
+    verbs = (REVEALED, reads.READ, glass.READ)
+    of = Q(kind="casework.client", object_id=str(client.pk), verb__in=verbs)
     if cases:
         numbers = [str(case.pk) for case in cases]
-        of |= Q(kind="casework.case", object_id__in=numbers, verb__in=(REVEALED, reads.READ, glass.READ))
+        of |= Q(kind="casework.case", object_id__in=numbers, verb__in=verbs)
     found = Event.objects.filter(of).select_related("user").order_by("-pk")[:most]
     return [
         {"at": e.at, "who": str(e.user), "what": _what(e), "purpose": PURPOSES.get(e.detail.get("purpose", ""), "")} for e in found

@@ -2,8 +2,7 @@
 
 import uuid
 
-from django.contrib import messages
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,12 +10,10 @@ from django.utils.translation import gettext_lazy
 from accounts.errors import DomainError, Forbidden
 from accounts.masking import mask_id, mask_phone, present
 from casework import access, actions
-from casework.access import FULL
 from casework.client_forms import CONTACTS, PERSON, CategoryForm, ClientForm, LastDayForm
 from casework.errors import Duplicate
 from casework.models import Client, ClientCategory
 from casework.views.clients import OfClient, row, with_cases
-from periods import today
 from stations.models import Station
 from surfaces.models import ClientRef
 from surfaces.rows import moment

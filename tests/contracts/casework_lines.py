@@ -1,15 +1,21 @@
 """The addresses of casework and one of each thing they name; `table.py` and `things.py` take them up."""
 
+import datetime as dt
+
+from django.utils import timezone
+
 from accounts.changes import change
 from casework import actions
-from tests.contracts.table import ALL, Line
+from casework.models import BreakGlass
+from periods import today
+from tests.contracts.table import ALL, Line, Write
 from workforce import actions as staff
 from workforce.models import Worker
 
 PAPERS = ("intake", "assessments", "plans", "contacts", "reviews", "evaluations", "closure", "follow-ups", "filing",
           "consent", "suspend", "resume", "transfer", "crisis", "approvals", "corrections")  # fmt: skip
 READERS, CASE, CLIENT = "MSW", {"number": "case"}, {"public_id": "client"}
-ANY = CASE | {"pk": "anything"}
+ANY, PERSON = CASE | {"pk": "anything"}, {"client": "client"}
 DEEDS = {
     "advance": "W", "suspend": "W", "resume": "W", "consent": "W", "crisis": READERS, "transfer": READERS, "reopen": READERS,
     "correct": READERS, "filing": "MW", "confidentiality": "MS", "reads": READERS,
@@ -44,7 +50,27 @@ CASEWORK = [
     Line("/caseload/", "MS", queries=("?sort=-overdue", "?within={twin_division}", "?within={sibling_station}")),
     Line("/caseload/{worker}/", "MS", {"worker": "case_worker"}),
     Line("/cases/{number}/assign/", "MS", CASE, no=(403, 404)),
+    Line("/cases/new/", READERS),
+    Line("/clients/", READERS, queries=("?only=mine", "?only=none", "?only=x")),
+    Line("/clients/new/", READERS, queries=("?then=case",)),
+    Line("/clients/{client}/", READERS, PERSON, no=(403, 404)),
+    *(Line(f"/clients/{{client}}/{page}/", READERS, PERSON, no=(403, 404)) for page in ("edit", "categories", "household")),
+    Line("/clients/{client}/categories/{row}/", READERS, PERSON | {"row": "category"}, no=(403, 404)),
+    Line("/clients/{client}/show/", ALL, PERSON, ok=(405,)),
+    *(Line(f"/households/{{household}}/{page}", READERS, {"household": "household"}, no=(404,)) for page in ("", "in/", "head/")),
+    Line("/households/{household}/out/{row}/", READERS, {"household": "household", "row": "member"}, no=(404,)),
+    Line("/break-glass/", "MSR", queries=("?place={twin_station}",)),
+    Line("/break-glass/{glass}/", "MSR", {"glass": "glass"}, no=(403, 404)),
+    *(Line(f"/break-glass/{{glass}}/{verb}/", ALL, {"glass": "glass"}, ok=(405,)) for verb in ("end", "seen")),
 ]  # fmt: skip
+
+CASEWORK_WRITES = [
+    *(Write(f"/households/{{household}}/{page}/", READERS, {}, {"household": "household"}) for page in ("in", "head")),
+    Write("/households/{household}/out/{row}/", READERS, {}, {"household": "household", "row": "member"}),
+    Write("/break-glass/", "R", {"place": "x", "reason": "核对记录是否完整"}),
+    Write("/break-glass/{glass}/end/", "R", {}, {"glass": "glass"}),
+    Write("/break-glass/{glass}/seen/", "M", {}, {"glass": "glass"}),
+]
 
 
 def a_case(world, place, town):
@@ -62,6 +88,7 @@ def a_case(world, place, town):
         "birth_date": "1945-03-12",
         "id_absent_reason": "遗失",
         "address": f"{mark}-address",
+        "categories": ["lone_elder"],
     }
     client = actions.create_client(user, person)
     case = actions.open_case(user, {"client": client.public_id, "opened_on": "2022-08-01"})
@@ -69,5 +96,17 @@ def a_case(world, place, town):
         "received_on": "2022-08-01", "source": "outreach", "presenting_problem": f"{mark}-person", "decision": "accept",
         "decision_reason": "属服务范围",
     })  # fmt: skip
-    closure = actions.write_record(user, case, "closure", {"closed_on": "2022-08-01", "code": "07", "summary": f"{mark}-person"})
-    return {"paper_form": "intake", "approved_kind": "closure", "approved": closure.public_id, "case_worker": worker.public_id, "client": client.public_id, "case": case.number, "intake": intake.public_id}
+    closure = actions.write_record(
+        user, case, "closure", {"closed_on": "2022-08-01", "code": "07", "summary": f"{mark}-person"}
+    )
+    household = actions.found_household(user, client, since=today(), note=f"{mark}-person")
+    with change(None, "test.looked"):
+        hour = dt.timedelta(minutes=30)
+        glass = BreakGlass.objects.create(
+            user=world.users["superuser"], station=case.station, reason=f"{mark}-person", opened_at=timezone.now() - hour,
+            until=timezone.now(), ended_at=timezone.now() - hour / 2,
+        )  # fmt: skip
+    return {
+        "category": client.category_rows.get().pk, "household": household.public_id, "member": household.members.get().pk,
+        "glass": glass.public_id, "paper_form": "intake", "approved_kind": "closure", "approved": closure.public_id, "case_worker": worker.public_id, "client": client.public_id, "case": case.number, "intake": intake.public_id,
+    }  # fmt: skip

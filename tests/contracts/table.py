@@ -197,7 +197,7 @@ def kept(table, who, thing, may):
         yield Line(f"{base}export/", who)
 
 
-from tests.contracts.casework_lines import CASEWORK
+from tests.contracts.casework_lines import CASEWORK, CASEWORK_WRITES
 from tests.contracts.partnerships_lines import PARTNERSHIP_WRITES, PARTNERSHIPS
 
 LINES = [
@@ -257,6 +257,7 @@ WRITES = [
     Write("/api/v1/trainings/", "OMR", {"title": "新", "station": "{station}", "starts_on": "2026-01-05", "ends_on": "2026-01-05", "minutes": 60}),
     Write("/api/v1/trainings/{pk}/", "OMR", {"title": "新名"}, {"pk": "training"}, "patch"),
     *PARTNERSHIP_WRITES,
+    *CASEWORK_WRITES,
     Write("/admin/accounts/user/add/", "R", {"username": "neu"}),
     Write("/admin/accounts/user/{object_id}/change/", "R", {"username": "neu"}, {"object_id": "person"}),
     Write("/admin/stations/agency/add/", "OR", {"name": "新机构"}),
