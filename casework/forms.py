@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.errors import DomainError
 from casework.ability import Ability
 from casework.casefile import CaseFile
-from casework.fields import Each, Part, read
+from casework.fields import Each, Part, missing, read
 from casework.form_ability import ability_node
 from casework.form_cells import DayCell, cell_of
 from casework.records import KINDS, Kind
@@ -265,9 +265,12 @@ class PaperForm(forms.Form):
         if name is None:
             self.add_error(None, ValidationError(message, code=code))
             return
+        labels = {f.name: f.label for f in self.table}
+        if code == "missing_required" and message == missing(path, labels.get(path, "")).message:
+            self.add_error(name, ValidationError(message, code="required"))  # said by the label that the page gives it
+            return
         wrong_day = code == "bad_date" and isinstance(self.fields[name], DayCell)
-        known = [str(text) for error in self.errors.get(name, ()) for text in [error]]
-        if message not in known:
+        if message not in map(str, self.errors.get(name, ())):
             self.add_error(name, ValidationError(message, code="invalid" if wrong_day else code))
 
     def place_of(self, path):

@@ -6,7 +6,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from casework import quick
+from casework import codes, quick
+from casework.casefile import values_of
 from casework.models import Record
 from casework.records import KINDS
 from casework.views.papers import PaperPage
@@ -88,6 +89,20 @@ class ContactPage(PaperPage):
 
     def typed(self, data):
         return quick.settled(data)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | {"last": self.last()}
+
+    def last(self):
+        """{"on", "way", "next"} of the contact before, or None."""
+        record = next((r for r in reversed(self.file.all("contacts")) if r != self.record), None)
+        if record is None:
+            return None
+        return {
+            "on": near_day(record.on),
+            "way": codes.WAYS.get(record.code, ""),
+            "next": values_of(record).get("next_step", ""),
+        }
 
     def drawn(self, form, *, sent=None, **more):
         values = {name: form[name].value() for name in quick.TAPS.values()}

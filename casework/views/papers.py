@@ -297,7 +297,13 @@ class PaperPage(CasePage):
                 and theirs.draft == (self.request.POST.get("do") != "sign")
             ):
                 return self.written(theirs, self.request.POST.get("do", "next"))  # pressed twice: it stands as typed
-            conflict = {"rows": rows, "text": self.sentence(error, theirs), "may_choose": error.code == "stale"}
+            own = theirs.author_id == self.request.user.pk
+            conflict = {
+                "rows": rows,
+                "text": self.sentence(error, theirs),
+                "may_choose": error.code == "stale",
+                "own": own,
+            }
         else:
             conflict = {"rows": [], "text": str(error.message), "may_choose": False}
         if error.code == "withdrawn":
@@ -322,6 +328,8 @@ class PaperPage(CasePage):
             return _("这一份 %(at)s 已经存好并签名；下面是您后来写的，再按一次就另存一份") % words
         if error.code == "signed":
             return _("这一份 %(at)s 已经签名，不再改动；您写的还在，要补充请写新的一版或更正") % words
+        if theirs.author_id == self.request.user.pk:
+            return _("您 %(at)s 在别处存过这一份，这里写的还在") % words
         return _("%(who)s %(at)s 先存了这一份，您写的还在") % words
 
     def taken_over(self):
@@ -342,7 +350,8 @@ class PaperPage(CasePage):
             return {}
         rows = writing.differing(self.kind, form.body(), writing.held_values(theirs, self.file), self.file)
         error = Conflict(code="stale")
-        return {"conflict": {"rows": rows, "text": self.sentence(error, theirs), "may_choose": True}}
+        own = theirs.author_id == self.request.user.pk
+        return {"conflict": {"rows": rows, "text": self.sentence(error, theirs), "may_choose": True, "own": own}}
 
 
 def as_uuid(text):
