@@ -92,3 +92,72 @@ def test_numbers_are_given_once_and_without_gaps(load):
     at_once(*[lambda: actions.open_case(load.user(), body)] * 12)
     numbers = sorted(Case.objects.values_list("number", flat=True))
     assert numbers == [f"420702100-2022-{n:04d}" for n in range(1, 13)]
+
+
+# ── a page against the API, at once ──────────────────────────────────────────────────────────────
+def page_against_api(load, case, part, form, path, body, who="worker"):
+    """(status of the page, status of the API) sent together by the same account."""
+    browser, program = load.world.browser(who), load.world.program(who)
+    by_page = lambda: browser.post(f"/cases/{case.number}/{part}/", form).status_code  # noqa: E731
+    by_api = lambda: (
+        program.post(f"/api/v1/cases/{case.number}/{path}/", body, content_type="application/json").status_code
+    )  # noqa: E731
+    return at_once(by_page, by_api)
+
+
+def test_of_a_page_and_a_program_that_advance_one_goes_through(load):
+    case = load.case()
+    load.intake(case)
+    form = {"to": "assessment", "on": ago(0), "seen": "intake"}
+    page, api = page_against_api(load, case, "advance", form, "advance", {"to": "assessment"})
+    assert (page, api) in ((302, 409), (409, 200))
+    assert case.records.filter(kind="stage").count() == 1
+
+
+def test_of_a_page_and_a_program_that_suspend_one_goes_through(load):
+    case = load.case()
+    body = {"on": ago(0), "reason": "hospital", "review_on": ago(-9)}
+    assert page_against_api(load, case, "suspend", body, "suspend", body) in ([302, 409], [409, 201])
+    assert case.records.filter(kind="suspend").count() == 1
+
+
+def test_of_a_page_and_a_program_that_raise_a_crisis_one_goes_through(load):
+    case = load.case()
+    form = {"action": "raise", "found_at": f"{ago(0)}T00:10", "kinds": "wandering", "measures": "已找到"}
+    body = form | {"found_at": f"{ago(0)}T00:10:00+08:00", "kinds": ["wandering"]}
+    assert page_against_api(load, case, "crisis", form, "crisis", body) in ([302, 409], [409, 201])
+    assert case.records.filter(kind="crisis").count() == 1 and fresh(case).crisis
+
+
+def test_of_a_page_and_a_program_that_reopen_there_is_one_episode(load):
+    case = load.to("closed")
+    body = {"on": ago(0), "reason": "再次断餐"}
+    assert page_against_api(load, case, "reopen", body, "reopen", body) in ([302, 409], [409, 201])
+    assert Case.objects.filter(previous=case).count() == 1
+
+
+def test_one_form_sent_many_times_at_once_is_done_once(load):
+    case = load.to("closed")
+    form = {"filed_on": ago(0), "client_ref": "0b7a4c1e-6f0e-4a3c-9c0c-0d9a5f2b7e11"}
+    browsers = [load.world.browser("worker") for _ in range(4)]
+    answers = at_once(*[lambda b=b: b.post(f"/cases/{case.number}/filing/", form).status_code for b in browsers])
+    assert answers == [302] * 4 and case.records.filter(kind="filing").count() == 1
+
+
+def test_a_withdrawn_consent_against_the_page_s_step_is_seen_or_comes_after(load):
+    case = load.case()
+    load.intake(case)
+    form = {"to": "assessment", "on": ago(0), "seen": "intake"}
+    page, api = page_against_api(load, case, "advance", form, "consent", {"action": "withdraw"})
+    order = list(case.records.filter(kind__in=("stage", "consent")).order_by("pk").values_list("kind", flat=True))
+    assert api == 201 and order == (["consent"] if page == 409 else ["stage", "consent"])
+
+
+def test_closing_by_page_against_a_contact_by_program_keeps_the_file_whole(load):
+    case = load.to("evaluation")
+    load.evaluate(case), load.close(case, days=0)
+    goals = [g.public_id for r in case.records.filter(kind="plans") for g in r.goals.all()]
+    body = {"happened_on": ago(0), "minutes": 20, "way": "phone", "facts": "来电", "goals": goals}
+    page, api = page_against_api(load, case, "advance", {"to": "closed", "seen": "evaluation"}, "contacts", body)
+    assert page == 302 and fresh(case).is_closed
+    assert case.records.filter(kind="contacts", on=ago(0)).count() == (1 if api == 201 else 0) and api in (201, 409)
