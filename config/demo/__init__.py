@@ -21,7 +21,7 @@ from accounts.errors import DomainError
 from accounts.keys import SCOPES, create_key
 from accounts.models import ApiKey, Event, User
 from casework.models import DeadlineRule
-from config.demo import casework, workforce
+from config.demo import casework, partnerships, workforce
 from stations import planting, releases, tree
 from stations.models import Agency, Division, Post, Station
 from stations.models.stations import LEVEL_OF_TIER, TIER_NAMES
@@ -29,7 +29,7 @@ from workforce.models import HourRequirement
 
 FOLDER = Path(__file__).parent
 LIST_FROM, PLANNED_FROM, POSTS_FROM = dt.date(2020, 1, 1), dt.date(2021, 11, 1), dt.date(2022, 1, 1)
-ROOMS = ("metrics", "casework", "workforce", "exchange", "stations")
+ROOMS = ("metrics", "casework", "partnerships", "workforce", "exchange", "stations")
 # The country's own rules are no demo: migrations wrote them, and nothing would bring them back.
 CAME_WITH_THE_TABLES = {DeadlineRule: Q(division=None), HourRequirement: Q(pk__isnull=False)}
 CITY, TOWN, HUB = "420700000000", "420702100000-1", "420702000000-1"
@@ -55,11 +55,14 @@ def load(reset=False):
             accounts = [_account(agency, *row) for row in ACCOUNTS]
             workforce.load()
             casework.load()
+            paired = partnerships.places()
+            partnerships.load(paired)
+            accounts += [_account(paired.get(row[3]), *row) for row in partnerships.ACCOUNTS]
         _write(accounts)
 
 
 def _check_empty(reset):
-    names = [name for _role, name, _display, _place in ACCOUNTS]
+    names = [name for _role, name, _display, _place in (*ACCOUNTS, *partnerships.ACCOUNTS)]
     if not (Station.objects.exists() or User.objects.exists()):
         return
     demo = Event.objects.filter(verb="demo.loaded").exists()
@@ -127,14 +130,14 @@ def _account(agency, role, name, display, code):
     user.set_password(password)
     user.save()
     if role != "superuser":
-        place = {"agency": agency} if code == "agency" else (
-            {"station": Station.objects.get(code=code)} if "-" in code else {"division": Division.objects.get(code=code, level=2)}
+        place = {"agency": agency} if role == "agency" else (
+            {"station": Station.objects.get(code=code)} if "-" in code else {"division": Division.objects.highest(code)}
         )  # fmt: skip
         Post.objects.create(user=user, role=role, span=DateRange(POSTS_FROM, None), **place)
     _key, secret = create_key(None, user, _("演示"), SCOPES)
     return {
         "username": name, "password": password, "role": role,
-        "station": str(agency.pk) if code == "agency" else code, "api_key": secret,
+        "station": str(agency.pk) if role == "agency" else code, "api_key": secret,
     }  # fmt: skip
 
 

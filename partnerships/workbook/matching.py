@@ -143,11 +143,8 @@ class Matching:
         if code and (known := Agency.objects.filter(credit_code=code).select_related("division").first()):
             return known
         province = home.province_id
-        same = (
-            [a for a in Agency.objects.filter(division__province=province, name=name).select_related("division")]
-            if name
-            else []
-        )
+        named = Agency.objects.filter(division__province=province, name=name) if name else Agency.objects.none()
+        same = list(named.select_related("division"))
         same = [a for a in same if not (code and a.credit_code and a.credit_code != code)]
         if len(same) == 1:
             return same[0]

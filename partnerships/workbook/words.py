@@ -20,7 +20,7 @@ from exchange.normalising import (
 from partnerships.codes import AT_LEAST, EQUAL, MORE_THAN
 
 COMPARED = (
-    (MORE_THAN, re.compile(r"^(?:>|＞|超过|多于|大于)")), (AT_LEAST, re.compile(r"^(?:>=|≥|不少于|至少|不低于)")),
+    (AT_LEAST, re.compile(r"^(?:>=|≥|不少于|至少|不低于)")), (MORE_THAN, re.compile(r"^(?:>|超过|多于|大于)")),
 )  # fmt: skip
 BETWEEN = re.compile(r"\s*(?:至|到|~|～|—|–|--)\s*")
 
@@ -37,15 +37,11 @@ class Compared(int):
 def read_compared(value):
     """A whole number as offices write it: 60, >1100, 不少于30. A comparator without a number is refused, never 0."""
     text = unicodedata.normalize("NFKC", clean_text(value)).strip()
-    for op, form in reversed(COMPARED):
-        if found := form.match(text):
-            rest = text[found.end() :]
-            if not rest.strip():
-                raise CellFault("bad_number", _("“%(text)s”后面没有数。") % {"text": text})
-            number = integer(rest)
-            break
-    else:
-        op, number = EQUAL, integer(value)
+    op, found = next(((op, m) for op, form in COMPARED if (m := form.match(text))), (EQUAL, None))
+    rest = text[found.end() :] if found else value
+    if found and not rest.strip():
+        raise CellFault("bad_number", _("“%(text)s”后面没有数。") % {"text": text})
+    number = integer(rest)
     if number is None:
         return None
     compared = Compared(number)

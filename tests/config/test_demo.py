@@ -12,7 +12,9 @@ from accounts.models import User
 from casework import worklists
 from casework.codes import STAGES
 from casework.models import Case, DeadlineRule, Record
-from config.demo import ACCOUNTS, TOWN, load
+from config.demo import ACCOUNTS, TOWN, load, partnerships
+from partnerships.models import Programme
+from partnerships.progress import progress
 from periods import today
 from stations.models import Station
 from workforce.models import HourRequirement, Training
@@ -31,7 +33,7 @@ def test_it_writes_an_account_of_every_role_for_its_owner_alone(var):
     file = var / "demo-accounts.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     rows = json.loads(file.read_text())
-    assert [r["role"] for r in rows] == [role for role, *_rest in ACCOUNTS]
+    assert [r["role"] for r in rows] == [role for role, *_rest in (*ACCOUNTS, *partnerships.ACCOUNTS)]
     assert len({r["password"] for r in rows}) == len({r["api_key"] for r in rows}) == len(rows)
 
 
@@ -69,6 +71,20 @@ def test_its_cases_stand_at_every_stage_and_in_every_situation(var):
     assert worklists.counts_of(worker)["today"] and worklists.counts_of(worker)["overdue"]
     assert {w.record.partition("/")[0] for w in worklists.queue(supervisor)} == {"plans", "closure", "assessments"}
     assert worklists.counts_of(manager)["overdue"] and worklists.offered(manager).exists()
+
+
+def test_its_pairing_programme_shows_what_was_published_and_invents_no_pair(var):
+    load()
+    first, second = Programme.objects.order_by("starts_on")
+    assert [(t.metric, t.op, t.value) for t in second.targets.all()] == [
+        ("pairing_stations_built", "=", 5), ("pairing_agencies_cultivated", "=", 5),
+        ("pairing_professionals", ">=", 30), ("pairing_trained_person_times", ">=", 1000),
+    ]  # fmt: skip
+    assert {d.metric: (d.op, d.value) for d in first.declared.all()}["pairing_workdays"] == (">", 1100)
+    assert not first.pairings.exists() and all(
+        "演示" in p.sender.name and "虚构" in p.note for p in second.pairings.all()
+    )
+    assert [line["actual"] for line in progress(second)] == [0, 0, 14, 764]
 
 
 def test_it_stays_away_from_a_site_that_somebody_uses(var):
