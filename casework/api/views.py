@@ -189,6 +189,11 @@ class CaseViewSet(CaseworkViewSet):
         return response
 
     def retrieve(self, request, *args, **kwargs):
+        """One case, as deep as you may see it.
+
+        `due[].due_on` of deadlines in workdays is counted on China's calendar with its make-up days; in a year whose days off
+        are not published yet Monday to Friday count, and the day may move once they are.
+        """
         case = self.get_object()
         leave_trace(self, case)
         return self.one(case)
