@@ -45,7 +45,10 @@ DUE_DEEDS = {
 DEED_WORDS = {
     "resume": gettext_lazy("恢复"), "consent": gettext_lazy("记同意"), "filing": gettext_lazy("去归档"), "crisis": gettext_lazy("去跟进"),
 }  # fmt: skip
-AGAIN = {"contact_long": "contact"}  # said once where both are open: the later is the first one grown old
+AFTER_PLAN = ("contacts", "reviews", "evaluations")  # written once a plan holds (checks.py)
+
+
+IN_A_DIALOG = {"advance", "suspend", "resume", "consent", "transfer", "reopen", "confidentiality"}
 
 
 def below(number, part, **query):
@@ -83,6 +86,11 @@ def due_url(number, code, record="", *, by="worker"):
     return reverse("case", args=[number])
 
 
+def _asks_little(url):
+    """Does the page of this deed fit in a dialog over the case?"""
+    return url.partition("?")[0].rstrip("/").rpartition("/")[2] in IN_A_DIALOG
+
+
 class Doors:
     """The doors of one case for one reader, who holds it by `hands` (access.hands_on)."""
 
@@ -95,13 +103,20 @@ class Doors:
 
     # ── papers ───────────────────────────────────────────────────────────────────────────────────
     def form(self, kind):
-        """(address, words) of the form of a paper: the reader's own draft is gone on with. Nothing where he may not."""
-        if not self.may(KINDS[kind].verb):
+        """(address, words) of the form of a paper: the reader's own draft is gone on with. Nothing where he may not, or not yet."""
+        if not self.may(KINDS[kind].verb) or not self.fits(kind):
             return None
         draft = next((r for r in reversed(self.file.records) if self._is_draft(r, kind)), None)
         if draft:
             return form_url(self.number, kind, draft=draft.public_id), _("接着写")
         return form_url(self.number, kind), str(WRITE[kind])
+
+    def fits(self, kind):
+        """Is the case where such a paper is written?"""
+        stages, closed = KINDS[kind].stages, self.case.is_closed
+        if closed != KINDS[kind].after_closing or (stages and self.case.stage not in stages):
+            return False
+        return kind not in AFTER_PLAN or self.file.approved_plan is not None
 
     def _is_draft(self, record, kind):
         return record.kind == kind and record.draft and record.author_id == self.user.pk
@@ -138,12 +153,14 @@ class Doors:
 
     def of_due(self, item):
         """(address, words) of what ends a due item, or None."""
+        if item.code == "record_review" and self.may("review") and not self.case.is_of(self.user):
+            return form_url(self.number, "reviews", subject=item.record), str(WRITE["reviews"])
         if item.code.endswith("_approval") or item.code in ("red_note", "record_review"):
             record = self.file.named(item.record)
             return self.word_on(record) if record else None
         if item.code in DUE_PAPERS:
             kind = DUE_PAPERS[item.code]
-            return self.form(kind) if self.may(KINDS[kind].verb) else None
+            return self.form(kind)
         deed, query = DUE_DEEDS.get(item.code, ("", {}))
         if not deed or not self.may(KINDS[deed].verb):
             return None
@@ -162,7 +179,7 @@ class Doors:
     def menu(self):
         """[{url, label, kind}]: what may be done to the case now, by this reader."""
         return [
-            {"url": url, "label": label, "kind": kind}
+            {"url": url, "label": label, "kind": kind, "dialog": _asks_little(url)}
             for may, url, label, kind in (*self._while_open(), *self._once_closed(), *self._always())
             if may
         ]

@@ -97,8 +97,8 @@ def _line(record, by):
 
 def _month(cases, contacts):
     return [
-        {"label": _("在办"), "value": cases, "unit": _("个"), "url": f"{reverse('cases')}?mine=yes"},
-        {"label": _("本月服务"), "value": contacts, "unit": _("次"), "url": ""},
+        {"label": _("在办个案"), "value": cases, "unit": "", "url": f"{reverse('cases')}?mine=yes"},
+        {"label": _("本月服务（次）"), "value": contacts, "unit": "", "url": ""},
     ]
 
 
@@ -137,10 +137,10 @@ def place_facts(user):
     more, found = len(found) > OWN * 5, found[: OWN * 5]
     url = reverse("cases")
     numbers = (
-        (_("在办"), len(found), url), (_("逾期"), sum(late for late, _c in found), f"{url}?overdue=yes"),
-        (_("危机"), sum(crisis for _l, crisis in found), f"{url}?crisis=yes"),
+        (_("在办个案"), len(found), url), (_("逾期个案"), sum(late for late, _c in found), f"{url}?overdue=yes"),
+        (_("危机个案"), sum(crisis for _l, crisis in found), f"{url}?crisis=yes"),
     )  # fmt: skip
-    return [{"label": label, "value": _number(n, more), "unit": _("个"), "url": link} for label, n, link in numbers]
+    return [{"label": label, "value": _number(n, more), "unit": "", "url": link} for label, n, link in numbers]
 
 
 def _number(n, more):

@@ -17,6 +17,7 @@ from casework.models import Case
 from casework.reads import reads_of
 from casework.records import APPROVED, KINDS
 from casework.sheets import previous_of, sheet
+from casework.showing import opened
 from casework.stages import gates_of, next_stage
 from casework.views import lines
 from casework.views.base import CasePage
@@ -58,21 +59,25 @@ class CaseBase(CasePage):
         return _("第%(n)d版") % {"n": newest.version} if newest else ""
 
     def primary(self):
-        """{url, label, icon}: to note a contact while a plan holds, else the next paper, else the step itself."""
-        if self.case.is_closed:
-            return self._after_closing()
-        if self.may("write") and self.file.approved_plan:
-            return {"url": form_url(self.case.number, "contacts"), "label": _("记一次联系"), "icon": "plus"}
-        if self.may("write"):
-            for gate in self.gates:
-                if not gate.met and (door := self.doors.of_gate(gate.code)) and "/approvals/" not in door[0]:
-                    return {"url": door[0], "label": door[1], "icon": "edit"}
-        return None
+        """{url, label, icon} or None: to note a contact while a plan holds, else the next paper, else the step itself."""
+        kind = "follow-ups" if self.case.is_closed else "contacts"
+        if self.may("write") and self.doors.fits(kind):
+            words = _("记跟进") if self.case.is_closed else _("记一次联系")
+            return {"url": form_url(self.case.number, kind), "label": words, "icon": "plus"}
+        for gate in self.gates:
+            door = None if gate.met else self.doors.of_gate(gate.code)
+            if door and self.may("write") and "/papers/" not in door[0] and "/approvals/" not in door[0]:
+                return {"url": door[0], "label": door[1], "icon": "edit"}
+        url = self.step_url
+        words = _("进入%(stage)s") % {"stage": codes.STAGES[next_stage(self.case.stage)]} if url else ""
+        return {"url": url, "label": words, "icon": "chevron"} if url else None
 
-    def _after_closing(self):
-        if self.may("write"):
-            return {"url": form_url(self.case.number, "follow-ups"), "label": _("记跟进"), "icon": "plus"}
-        return None
+    @property
+    def step_url(self):
+        """Where the case is taken to its next stage; "" while a gate is shut, it rests, or this reader may not."""
+        to = next_stage(self.case.stage)
+        shut = to is None or any(not gate.met for gate in self.gates) or self.case.suspended_on
+        return "" if shut or not self.may("advance") else below(self.case.number, "advance", to=to)
 
     @cached_property
     def gates(self):
@@ -119,17 +124,14 @@ class CaseView(CaseBase):
             return None
         shut = [gate for gate in self.gates if not gate.met]
         words = {"stage": codes.STAGES[to], "n": len(shut)}
-        title = (
-            ngettext("还不能进入%(stage)s：差 %(n)d 项", "还不能进入%(stage)s：差 %(n)d 项", len(shut)) % words
-            if shut
-            else ""
-        )
-        may = self.may("advance")
+        if shut:
+            title = ngettext("还不能进入%(stage)s：差 %(n)d 项", "还不能进入%(stage)s：差 %(n)d 项", len(shut)) % words
+        else:
+            title = (_("先恢复，才能进入%(stage)s") if self.case.suspended_on else _("可以进入%(stage)s了")) % words
+        label = _("结案并锁定…") if to == CLOSED else _("进入%(stage)s") % words
         return {
-            "title": title or (_("可以进入%(stage)s了") % words), "gates": [self.gate_row(gate) for gate in self.gates],
-            "label": (_("结案并锁定…") if to == CLOSED else _("进入%(stage)s") % words) if may else "",
-            "url": below(self.case.number, "advance", to=to) if may and not shut and not self.case.suspended_on else "",
-            "back": self.doors.steps_back(),
+            "title": title, "gates": [self.gate_row(gate) for gate in self.gates], "label": label if self.may("advance") else "",
+            "url": self.step_url, "back": self.doors.steps_back(),
         }  # fmt: skip
 
     def gate_row(self, gate):
@@ -148,11 +150,12 @@ class CaseView(CaseBase):
         client = self.case.client
         names = ("birth_date", "id_number", "phone", "address", "guardian", "emergency_contact")
         shown = present({name: getattr(client, name) for name in names}, FULL, False)
-        groups = client.category_rows.filter(span__contains=today())
+        groups, now_open = client.category_rows.filter(span__contains=today()), opened(self.request, client)
         return {
-            **shown, "id_type": client.get_id_type_display(), "id_absent_reason": client.id_absent_reason,
+            **shown, **(now_open or {"until": None}), "id_type": client.get_id_type_display(), "id_absent_reason": client.id_absent_reason,
             "groups": [row.get_category_display() for row in groups],
             "url": f"/clients/{client.public_id}/", "reveal_url": f"/clients/{client.public_id}/show/", "purposes": PURPOSES,
+            "may_reveal": self.may("reveal"),
         }  # fmt: skip
 
     def keeping(self):

@@ -14,6 +14,7 @@ from casework.views.base import RISK_MARKS, about
 from casework.views.due_words import mark, when
 from periods import today
 from stations.access import places
+from stations.browsing import short_name
 from stations.models import Station
 from stations.places import find_place
 from surfaces.pages import Page
@@ -60,16 +61,13 @@ class CaseList(Page):
 
     @property
     def stations(self):
-        """The stations that the address asks for: one, or all in a place."""
-        if self.place is None:
-            return None
-        if not self.request.GET.get("within") and isinstance(self.place, Station):
-            return [self.place.pk]
-        return self.visible(Station).within(self.place).values("pk")
+        """The one station that the address asks for, or None."""
+        alone = self.place is not None and not self.request.GET.get("within") and isinstance(self.place, Station)
+        return [self.place.pk] if alone else None
 
     def asked(self):
         return Asked(
-            stage=self.stage, number=self.number, stations=self.stations, worker=self.worker and self.worker.pk,
+            stage=self.stage, number=self.number, stations=self.stations, place=None if self.stations else self.place, worker=self.worker and self.worker.pk,
             **{name: self.flag(name) for name in ONLY},
         )  # fmt: skip
 
@@ -102,7 +100,7 @@ class CaseList(Page):
         narrow = case.seen_as == NARROW
         return {
             "number": case.number, "url": reverse("case", args=[case.number]), "person": self.person(case),
-            "stage": codes.STAGES[case.stage], "closed": case.is_closed, "station": case.station.name,
+            "stage": codes.STAGES[case.stage], "closed": case.is_closed, "station": case.station.name, "station_short": short_name(case.station.name),
             "station_url": self.link(station=case.station.code), "opened_on": case.opened_on, "closed_on": case.closed_on,
             "worker": "" if narrow else case.worker.name, "worker_url": "" if narrow else self.link(worker=case.worker.public_id),
             "due": item and {"kind": kind, "name": due.name_of(item), "when": when(item)},

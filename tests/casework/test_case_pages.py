@@ -289,18 +289,24 @@ def listed(load):
     def read(query="", who="worker"):
         answer = load.world.browser(who).get(f"/cases/{query}")
         assert answer.status_code == 200
-        return list(dict.fromkeys(re.findall(r'<th scope="row"><a[^>]* href="/cases/([^/"]+)/', text_of(answer))))
+        return list(dict.fromkeys(re.findall(r'<th[^>]* scope="row"><a[^>]* href="/cases/([^/"]+)/', text_of(answer))))
 
     return read
 
 
 def test_what_is_due_first_stands_first(load, listed):
-    late, rested, soon = load.case(opened=60), load.to("evaluation"), load.case(opened=1)
-    assert listed() == [late.number, soon.number, rested.number] or listed()[0] == late.number
+    client = load.client()
+    soon, late = load.case(opened=1, client=client), load.case(opened=60, client=client)
+    assert listed() == [late.number, soon.number]
 
 
 def test_filters_leave_what_they_say(load, listed):
-    first, second, closed = load.case(), load.to("intervention"), load.to("closed")
+    client = load.client()
+    first, second, closed = (
+        load.case(client=client),
+        load.to("intervention", client=client),
+        load.to("closed", client=client),
+    )
     assert set(listed()) == {first.number, second.number}
     assert listed("?stage=closed") == [closed.number]
     assert set(listed("?stage=all")) == {first.number, second.number, closed.number}
@@ -317,14 +323,17 @@ def test_filters_leave_what_they_say(load, listed):
 
 def test_one_page_follows_the_other(load, listed, monkeypatch):
     monkeypatch.setattr("casework.views.cases.ROWS", 2)
-    numbers = {load.case(opened=n + 1).number for n in range(5)}
+    client = load.client()
+    numbers = {load.case(opened=n + 1, client=client).number for n in range(5)}
     pages = [listed(f"?page={n}") for n in (1, 2, 3)]
     assert [len(p) for p in pages] == [2, 2, 1]
     assert {number for p in pages for number in p} == numbers
 
 
 def test_where_there_are_many_the_walk_is_complete_and_without_doubles(load, monkeypatch):
-    cases = [load.case(opened=n + 1).pk for n in range(4)] + [load.to("evaluation").pk, load.to("intervention").pk]
+    client = load.client()
+    cases = [load.case(opened=n + 1, client=client).pk for n in range(4)]
+    cases += [load.to(stage, client=client).pk for stage in ("evaluation", "intervention")]
     user = load.user("supervisor")
     few = browsing.find(user, browsing.Asked(), size=100)
     monkeypatch.setattr(browsing, "MANY", 2)
@@ -368,7 +377,7 @@ def test_pages_keep_their_budgets(load):
     case = load.to("intervention")
     for n in range(12):
         load.contact(case, days=20 - n)
-        load.case()
+        load.case(client=case.client)
     worker = load.world.browser("worker")
     within_budget(worker, "case_page", f"/cases/{case.number}/")
     within_budget(worker, "case_tab", f"/cases/{case.number}/file/")
