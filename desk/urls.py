@@ -4,7 +4,7 @@ from django.urls import path
 
 from desk.finding import Search
 from desk.views import Home, Inbox, OwnAgency
-from desk.work import Todo
+from desk.worklist import Todo
 
 urlpatterns = [
     path("", Home.as_view(), name="home"),
