@@ -246,12 +246,18 @@ def _withdrawals(plan, file):
 def _signatures(record, file):
     """[{who, name, at}]: electronic signatures where there are some, else a place to sign by hand."""
     words = {CLIENT: _("服务对象或监护人"), WORKER: _("社工"), SUPERVISOR: _("督导")}
-    verdict = file.verdict(record)
+    author = SUPERVISOR if _by_supervisor(record, file) else WORKER
+    signed = {SUPERVISOR: file.verdict(record)} | {author: record}
     for who in SIGNERS[record.kind]:
-        by = {WORKER: record, SUPERVISOR: verdict}.get(who)
+        by = signed.get(who)
         yield {
             "who": str(words[who]), "name": name_of(by.signed_by) if by else "", "at": stamp(by.signed_at) if by else "",
         }  # fmt: skip
+
+
+def _by_supervisor(record, file):
+    """Reviews, and what ends a crisis, may be somebody else's than the worker's."""
+    return record.kind in ("reviews", "crisis") and record.signed_by_id != file.case.worker.user_id
 
 
 def _course(file, lookups):

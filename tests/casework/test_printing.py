@@ -262,6 +262,16 @@ def test_of_two_versions_the_newest_is_marked(load):
     assert [p["note"] for p in papers if p["kind"] == "plans"] == ["已由第2版代替", "现行的一版"]
 
 
+def test_who_signed_stands_in_his_own_place(load):
+    case = load.to("intervention")
+    load.write(case, "reviews", {"reviewed_on": ago(2), "finding": "照计划", "decision": "continue"}, who="supervisor")
+    papers = {p["kind"]: p for p in printing.document(CaseFile(case), load.user(), purpose="service")["papers"]}
+    named = {kind: {s["who"]: bool(s["name"]) for s in p["signatures"]} for kind, p in papers.items()}
+    assert named["reviews"] == {"社工": False, "督导": True}
+    assert named["plans"] == {"服务对象或监护人": False, "社工": True, "督导": True}
+    assert named["intake"] == {"服务对象或监护人": False, "社工": True, "督导": False}
+
+
 def test_english_readers_get_english_words_around_the_same_text(load, filled):
     case, words = filled
     with translation.override("en"):
