@@ -10,12 +10,12 @@ import tempfile
 import time
 from pathlib import Path
 
-PARTS = ("tree", "moves", "rollup", "reading", "recording", "importing")
+PARTS = ("tree", "moves", "rollup", "reading", "cases", "recording", "importing")
+WITH_CASES = {"rollup", "cases", "recording"}
 
 
 def main(asked):
     from config import embedded
-    from config.keys import fresh_keys
 
     unknown = set(asked) - set(PARTS)
     if unknown:
@@ -27,13 +27,24 @@ def main(asked):
         )
         urls = stack.enter_context(embedded.services(folder, purpose="bench"))
         os.environ.update(
-            fresh_keys(), VAR_DIR=folder, DATABASE_URL=urls[0], REDIS_URL=urls[1], DEBUG="", STATEMENT_TIMEOUT="0",
+            keys_of(Path(folder)), VAR_DIR=folder, DATABASE_URL=urls[0], REDIS_URL=urls[1], DEBUG="", STATEMENT_TIMEOUT="0",
             LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="config.settings",
         )  # fmt: skip
         import django
 
         django.setup()
         run([part for part in PARTS if part in asked or not asked], out)
+
+
+def keys_of(folder):
+    """The keys that the nation's protected fields were written with: a kept nation keeps them."""
+    from config.keys import NAMES, write_keys
+
+    file = folder / "keys.env"
+    if not file.exists():
+        write_keys(file)
+    pairs = (line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+    return {name: value for name, value in pairs if name in NAMES}
 
 
 def run(parts, out):
@@ -48,6 +59,8 @@ def run(parts, out):
     call_command("migrate", verbosity=0)
     measuring.say(f"{nation.load_divisions():,} 个区划")
     import_module("benchmarks.tree").build(measured="tree" in parts)
+    if WITH_CASES & set(parts):
+        import_module("benchmarks.caseload").load()
     for part in parts:
         if part != "tree":
             import_module(f"benchmarks.{part}").run()

@@ -15,15 +15,16 @@ from casework import access, codes
 from casework.access import NARROW
 from casework.models import Case, DueItem
 from periods import today
+from stations.models.stations import inside
 
-MANY = 1000
+MANY = 5000
 OPEN, ALL = "", "all"
 FAR = dt.date.max
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: a stage, open cases ("") or all; conditions on station, worker, number; only what is late, in crisis, mine."""
+    """What is asked for: a stage, open cases ("") or all; a place or stations, a worker, a number; only what is late, in crisis, mine."""
 
     stage: str = OPEN
     overdue: bool = False
@@ -32,6 +33,7 @@ class Asked:
     number: str = ""
     worker: int | None = None
     stations: Any = None
+    place: Any = None  # a division or station in the asker's reach, with all that stands in it
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class Found:
 
 def cases(user, asked):
     """The cases asked for as far as `user` may know of them. What he may not know of a case does not help to find it."""
-    rows = Case.objects.visible_to(user)
+    rows = Case.objects.visible_to(user, near=asked.place is None)
+    if asked.place is not None:
+        rows = rows.filter(inside(asked.place, "station__"))
     if asked.stage == OPEN:
         rows = rows.filter(closed_on=None)
     elif asked.stage in codes.STAGES:
@@ -77,7 +81,7 @@ def find(user, asked, *, size, page=1, after=""):
     if len(few) > MANY:
         return _walked(rows, asked, size, after)
     due = dict(
-        DueItem.objects.open().filter(case__in=[pk for pk, depth, _on in few if depth != NARROW])
+        DueItem.objects.open().filter(case__one_of=[pk for pk, depth, _on in few if depth != NARROW])
         .order_by("case", "due_on").distinct("case").values_list("case", "due_on")
     )  # fmt: skip
     few.sort(key=lambda row: (due.get(row[0], FAR), -row[2].toordinal(), row[0]))
