@@ -35,8 +35,10 @@ def due_list(user):
     total = len(folded(items)) if len(items) <= MOST else None
     rows = []
     for item in folded(items)[:SHOWN]:
-        name = item.case.client.name.clear  # whoever has work in a case has it in full
-        rows.append(work_row(item, name) | {"url": worklists.door(item, user)})
+        case = item.case
+        row = work_row(item, case.client.name.clear)  # whoever has work in a case has it in full
+        whose = "" if case.worker.user_id == user.pk else f" · {case.worker.name}"
+        rows.append(row | {"url": worklists.door(item, user), "why": row["why"] + whose})
     return {"rows": rows, "total": total, "most": MOST, "url": reverse("todo"), "items": items}
 
 
@@ -123,7 +125,7 @@ def waiting(user):
         kind = "bad" if w.is_red else "warn" if w.due_on and w.due_on < today() else ""
         rows.append({
             "url": f"/approvals/{w.record}/", "kind": kind, "icon": "stop" if w.is_red else "clock",
-            "what": f"{w.case.client.name.clear} · {w.title}", "why": f"{w.by} · {w.case.station.name}", "due": near_day(w.since),
+            "what": f"{w.case.client.name.clear} · {w.title}", "why": f"{w.by or w.case.worker.name} · {w.case.station.name}", "due": near_day(w.since),
         })  # fmt: skip
     return {"rows": rows, "total": len(queue), "url": reverse("approvals")}
 
