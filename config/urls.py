@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("desk.urls")),
     path("", include("metrics.urls")),
     path("", include("casework.urls")),
+    path("", include("partnerships.urls")),
     path("", include("workforce.urls")),
     path("", include("stations.urls")),
     path("", include("exchange.urls")),

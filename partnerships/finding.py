@@ -74,6 +74,12 @@ def county_coded(programme, code, field="county"):
     return _found(Division.objects.on(today()), Q(code=code, level=3, province=programme.receiving_id), field, code)
 
 
+def counties_of(programmes):
+    """The counties of the provinces that some programmes help."""
+    found = Division.objects.on(today()).filter(level=3, province__in=programmes.values("receiving"))
+    return found.order_by("code")
+
+
 def station_coded(pairing, code):
     """A station of the county that a pairing helps; None stays None."""
     if not code:

@@ -4,9 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db.models import Count, Max, Sum
-from django.db.models.functions import TruncQuarter
-from django.utils.translation import gettext as _
+from django.db.models import CharField, Count, F, Max, Min, Sum, Value
+from django.db.models.functions import Cast, TruncMonth
 
 from partnerships import indicators
 from partnerships.codes import ENTERED, FIELDS, METRICS, SENDING_AGENCIES, met
@@ -43,6 +42,32 @@ def actual(programme, metric, day, pairing=None):
         return found.aggregate(n=Count(part.distinct, distinct=True))["n"]
     total = found.aggregate(n=Sum(part.amount) if part.amount else Count("pk"))["n"] or 0
     return OF[metric].part(total)
+
+
+def labelled(programme, metric, pairings):
+    """[{on, label, county, amount}] of the rows that a metric counts, of these pairings; persons once each."""
+    part = OF[metric].numerator
+    found = rows_of(programme, metric, programme.ends_on).filter(pairing__in=pairings)
+    amount = F(part.amount) if part.amount and not part.distinct else Value(1)
+    columns = {
+        "label": Cast(part.label, CharField()),
+        "day": F(part.on),
+        "county": F("pairing__county__name"),
+        "amount": amount,
+    }
+    rows = found.annotate(**{f"row_{n}": c for n, c in columns.items()}).order_by(part.on, "pk")
+    if part.distinct:
+        firsts = rows.order_by().values(part.distinct).annotate(first=Min("pk")).values("first")
+        rows = rows.filter(pk__in=firsts)
+    return [
+        {
+            "label": row["row_label"],
+            "on": row["row_day"],
+            "county": row["row_county"],
+            "amount": OF[metric].part(row["row_amount"]),
+        }
+        for row in rows.values(*(f"row_{n}" for n in columns))
+    ]
 
 
 def progress(programme, day=None):
@@ -87,20 +112,33 @@ def waiting(programme):
     }  # fmt: skip
 
 
-def by_quarter(programme, metric, day=None):
-    """[(quarter, in it, up to its end)] of an additive metric, from the programme's first quarter to that of `day`; at most the last 12."""
+def by_period(programme, metric, day=None):
+    """[(period, in it, up to its end)] of an additive metric from the programme's first day to `day`.
+
+    Periods are quarters where there are at most eight of them, else half-years, else years.
+    """
     day = min(day or today(), programme.ends_on)
     part = OF[metric].numerator
-    found = rows_of(programme, metric, day).order_by()
-    sums = found.annotate(quarter=TruncQuarter(part.on)).values("quarter")
-    sums = {row["quarter"]: row["n"] or 0 for row in sums.annotate(n=Sum(part.amount) if part.amount else Count("pk"))}
-    rows, total, quarter = [], 0, Period.of("quarter", programme.starts_on)
-    while quarter.first <= day:
-        here = sums.get(quarter.first, 0)
+    months = rows_of(programme, metric, day).order_by().annotate(month=TruncMonth(part.on)).values("month")
+    sums = list(months.annotate(n=Sum(part.amount) if part.amount else Count("pk")).values_list("month", "n"))
+    rows, total = [], 0
+    for period in _periods(programme.starts_on, day):
+        here = sum(n or 0 for month, n in sums if period.first <= month <= period.last)
         total += here
-        rows.append((quarter, OF[metric].part(here), OF[metric].part(total)))
-        quarter = Period.of("quarter", quarter.last + dt.timedelta(days=1))
-    return rows[-12:]
+        rows.append((period, OF[metric].part(here), OF[metric].part(total)))
+    return rows
+
+
+def _periods(first, last):
+    found: list = []
+    for kind in ("quarter", "half", "year"):
+        period, found = Period.of(kind, first), []
+        while period.first <= last:
+            found.append(period)
+            period = Period.of(kind, period.last + dt.timedelta(days=1))
+        if len(found) <= (8 if kind == "quarter" else 12):
+            break
+    return found
 
 
 def by_field(programme):
@@ -126,8 +164,3 @@ def unpaired(programme):
         [p.agency for p in parties if p.agency_id and p.agency_id not in agencies],
         [p.county for p in parties if p.county_id and p.county_id not in counties],
     )
-
-
-def comparator_words():
-    """How comparators are said before a number."""
-    return {">=": _("不少于"), ">": _("超过"), "=": ""}

@@ -16,9 +16,35 @@ LISTS = {
     "pairings": "pairing", "batches": "batch", "support-sessions": "support", "cooperation-activities": "deed",
     "pairing-outcomes": "outcome",
 }  # fmt: skip
+PAGES_OF = {
+    "pairings": "pairing",
+    "batches": "batch",
+    "support": "support",
+    "cooperation": "deed",
+    "outcomes": "outcome",
+}
 _elsewhere = ("?programme={twin_programme}", "?programme={sibling_programme}&state=entered", "?search=person")
 
 PARTNERSHIPS = [
+    Line("/programmes/", READERS, ok=(200, 302)),
+    Line("/programmes/{slug}/", READERS, SLUG, no=(403, 404)),
+    Line("/programmes/{slug}/pairings.xlsx", ROWS, SLUG, no=(403, 404)),
+    Line("/programmes/{slug}/{metric}/", ROWS, SLUG | {"metric": "metric"}, no=(403, 404)),
+    *(Line(f"/{name}/", ROWS, queries=("?state=entered", "?page=9")) for name in PAGES_OF),
+    *(
+        Line(f"/{name}/new/", ROWS if name != "pairings" else "OR", queries=("?pairing={twin_pairing}",))
+        for name in PAGES_OF
+    ),
+    *(Line(f"/{name}/{{pk}}/", ROWS, {"pk": thing}, no=(403, 404)) for name, thing in PAGES_OF.items()),
+    *(
+        Line(f"/{name}/{{pk}}/edit/", ROWS if name != "pairings" else "OR", {"pk": thing}, no=(403, 404))
+        for name, thing in PAGES_OF.items()
+    ),
+    *(
+        Line(f"/{name}/{{pk}}/{verb}/", ALL, {"pk": thing}, ok=(405,))
+        for name, thing in PAGES_OF.items()
+        for verb in ("confirm", "return")
+    ),
     Line("/api/v1/programmes/", READERS, queries=("?search=person",)),
     Line("/api/v1/programmes/{slug}/", READERS, SLUG, no=(403, 404)),
     Line("/api/v1/programmes/{slug}/progress/", READERS, SLUG, no=(403, 404)),
@@ -34,6 +60,13 @@ PARTNERSHIPS = [
 ]
 _of_pairing = {"pairing": "{pairing}", "on": "2023-03-08"}
 PARTNERSHIP_WRITES = [
+    *(Write(f"/{name}/new/", ROWS if name != "pairings" else "OR", {"title": "新"}) for name in PAGES_OF),
+    *(Write(f"/{name}/{{pk}}/edit/", ROWS if name != "pairings" else "OR", {"title": "新"}, {"pk": thing}) for name, thing in PAGES_OF.items()),
+    *(
+        Write(f"/{name}/{{pk}}/{verb}/", ROWS, {"reason": "不对"}, {"pk": thing})
+        for name, thing in PAGES_OF.items()
+        for verb in ("confirm", "return")
+    ),
     Write("/api/v1/programmes/", "R", {
         "slug": "new-one", "name": "新的", "sending": "640000000000", "receiving": "420000000000", "starts_on": "2024-01-01",
         "ends_on": "2024-12-31"}),
@@ -97,7 +130,7 @@ def a_pairing(world, place):
         user, pairing=pairing, kind="certificate", on=DAY, evidence="证书", name=f"{mark}-person", unit="站"
     )
     return {
-        "programme": programme.slug, "sender": str(sender.pk), "pairing": pairing.public_id, "batch": batch.public_id,
+        "programme": programme.slug, "metric": "pairing_batches", "sender": str(sender.pk), "pairing": pairing.public_id, "batch": batch.public_id,
         "support": session.public_id, "deed": deed.public_id, "outcome": outcome.public_id,
     }  # fmt: skip
 
