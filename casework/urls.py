@@ -44,7 +44,7 @@ urlpatterns = [
     path("cases/<str:number>/correct/", aftermath.Correct.as_view(), name="case_correct"),
     path("cases/<str:number>/reads/", reads.Reads.as_view(), name="case_reads"),
     path("cases/<str:number>/print/", printing.CasePrint.as_view(), name="case_print"),
-    path("cases/<str:number>/print/<int:job>/", printing.CasePrintFile.as_view(), name="case_print_file"),
+    path("cases/<str:number>/print/<str:job>/", printing.CasePrintFile.as_view(), name="case_print_file"),
     path("log/", log.ChooseCase.as_view(), name="log"),
     path("cases/<str:number>/log/", log.ContactPage.as_view(), name="case_log"),
     re_path(

@@ -1,7 +1,7 @@
 """/cases/<number>/print/: what the printed file will hold, what for, how far it is; and the file itself for whoever asked for it."""
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -63,7 +63,10 @@ class CasePrintFile(CasePage):
     needs = "print"
 
     def get(self, request, *args, **kwargs):
-        made = take_print(request.user, self.case, kwargs["job"])
+        job = kwargs["job"]
+        if not (job.isascii() and job.isdigit() and len(job) < 18):
+            raise Http404
+        made = take_print(request.user, self.case, int(job))
         answer = HttpResponse(made, content_type="application/pdf")
         answer["Content-Disposition"] = f'attachment; filename="{self.case.number}.pdf"'
         answer["Cache-Control"] = "no-store, private"

@@ -65,6 +65,7 @@ CASEWORK = [
 ]  # fmt: skip
 
 CASEWORK_WRITES = [
+    Write("/cases/{number}/print/", READERS, {"purpose": "supervision"}, CASE),
     *(Write(f"/households/{{household}}/{page}/", READERS, {}, {"household": "household"}) for page in ("in", "head")),
     Write("/households/{household}/out/{row}/", READERS, {}, {"household": "household", "row": "member"}),
     Write("/break-glass/", "R", {"place": "x", "reason": "核对记录是否完整"}),
