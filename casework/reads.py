@@ -3,7 +3,7 @@
 A key never sees a name or a written text, so what it asks for leaves none.
 """
 
-from accounts.changes import VIA, change
+from accounts.changes import VIA, trace
 from accounts.models import Event
 from accounts.reveals import REVEALED
 
@@ -14,8 +14,7 @@ PRINTED, PRINT_TAKEN = "case.printed", "case.print_taken"  # its file was printe
 def record_read(user, case, what=""):
     """One event: `user` had `case` before him in clear. `what` is a word like a page's name, nothing about a person."""
     if VIA.get() == "web":
-        with change(user, READ, case, what=what):
-            pass
+        trace(user, READ, case, what=what)
 
 
 def reads_of(case):

@@ -129,6 +129,9 @@ class Suspend(DeedPage):
     def initial(self):
         return {"on": day_today()}
 
+    def hints(self):
+        return {"review_on": _("到这一天提醒您看看能不能恢复")}
+
     def lead(self):
         return _("中止以后不往下走，服务照样可以记；到复查日期提醒一次。")
 

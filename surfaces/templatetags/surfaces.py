@@ -167,7 +167,9 @@ def error_summary(*all_forms: Any) -> dict[str, Any]:
             continue
         items += [("", "", str(e)) for e in form.non_field_errors()]
         items += [
-            (b.id_for_label, "" if str(b.label) in e else str(b.label), e) for b in form for e in form_errors.said(b)
+            (b.id_for_label or b.auto_id, "" if str(b.label) in e else str(b.label), e)
+            for b in form
+            for e in form_errors.said(b)
         ]
     return {"items": items}
 

@@ -6,6 +6,7 @@ import pytest
 
 from casework import actions
 from casework.models import Case, Record
+from tests.budgets import within_budget
 from tests.casework.caseload import ago, fresh
 
 
@@ -346,6 +347,14 @@ def test_the_register_names_who_looked(load, desk):
     case = load.case()
     Desk(load, "supervisor").get(case, "crisis")
     assert "supervisor 甲" in text_of(desk.get(case, "reads"))
+
+
+@pytest.mark.parametrize("part", ["advance", "transfer", "crisis", "correct", "reads"])
+def test_a_deed_s_page_takes_few_queries_whatever_the_case_holds(load, part):
+    case = load.to("intervention")
+    for day in range(20):
+        load.contact(case, days=20 - day)
+    within_budget(load.world.browser("worker"), "case_deed", f"/cases/{case.number}/{part}/")
 
 
 CLOSED = ["advance", "suspend", "resume", "crisis", "consent", "transfer", "confidentiality"]
