@@ -99,7 +99,7 @@ class Leaf:
 
     @property
     def hint(self):
-        return HINTS.get(plain_name(self.name), "")
+        return self.bound.field.help_text or HINTS.get(plain_name(self.name), "")
 
     @property
     def is_long(self):
@@ -171,6 +171,7 @@ class PaperForm(forms.Form):
     def __init__(self, table, *, data=None, values=None, draft=False, hidden=(), choices=None, name=""):
         super().__init__(data=data)
         self.table, self.draft, self.hidden, self.choices, self.kind = table, draft, set(hidden), choices or {}, name
+        self.too_many: list[str] = []
         self.nodes = [self._node(f, f.name, (values or {}).get(f.name)) for f in table]
         self.values = None  # after is_valid(): the checked values
 
@@ -204,6 +205,9 @@ class PaperForm(forms.Form):
         if declared.name == "goal_scores":
             return self._scored(declared, name, value)
         asked = rows_in(self.data, name) if self.is_bound else len(value)
+        if asked > declared.most:
+            words = {"label": declared.label, "n": asked, "most": declared.most}
+            self.too_many.append(_("%(label)s有 %(n)d 行，最多放 %(most)d 行；多的没有收下") % words)
         count = min(max(1, asked), declared.most)
         rows = [
             self._group(declared, f"{name}.{n}", value[n] if n < len(value) else None, f"{n + 1}") for n in range(count)
@@ -249,6 +253,8 @@ class PaperForm(forms.Form):
         return {node.key: node.value(self.cleaned_data) for node in self.nodes}
 
     def clean(self):
+        for text in self.too_many:
+            self.add_error(None, text)
         try:
             self.values = read(self.table, self.body(), draft=self.draft)
         except DomainError as e:

@@ -114,7 +114,7 @@ function keepTyped(form) {
     return body;
   };
   const send = async (more = {}) => {
-    if (!dirty) return;
+    if (!dirty || !navigator.onLine) return;
     sending?.abort();
     sending = new AbortController();
     dirty = false;

@@ -9,6 +9,7 @@ from casework.casefile import values_of
 from casework.models import Case, Record
 from periods import today
 from surfaces.models import Draft
+from tests.budgets import within_budget
 from tests.casework.caseload import SCORES, ago, fresh
 
 FACTS = "去了日间照料中心，下了棋"
@@ -201,25 +202,44 @@ def test_what_was_typed_is_restored_for_its_writer_as_long_as_the_case_is_hers(l
 
 
 # ── Hostile ──────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("body", [
+HOSTILE = [
     {f"goals.{n}.text": "x" for n in range(10_000)}, {"overall_goal": "长" * 1_000_000}, {"overall_goal": "a\0b"},
     {"goals.9999.text": "x"}, {"goals.rows": "99999999999"}, {"goals.rows": "-1"}, {"add": "goals", "goals.rows": "9999"},
     {"add": "nothing"}, {"add": "\0"}, {"drop": "goals.9999"}, {"drop": "...."}, {"keep.goals": "theirs", "keep.x": "theirs"},
     {"client_ref": "x" * 9999, "version": "\0", "base": "x"}, {"do": "forged"}, {"do": "level"}, {"planned_on": "\ud7ff\uffff"},
-    {"steps.0.starts_on": "0000-00-00", "agreement.signed_on": "9" * 5000},
-], ids=lambda b: next(iter(b)))  # fmt: skip
-@pytest.mark.parametrize("do", ["next", "sign"])
-def test_hostile_bodies_get_a_sentence(load, browser, body, do):
+    {"steps.0.starts_on": "0000-00-00", "agreement.signed_on": "9" * 5000}, {"goals.0.text.x.y": "1", "goals..text": "2"},
+]  # fmt: skip
+
+
+def test_hostile_bodies_get_a_sentence(load, browser):
     case = load.to("planning")
-    for url in (
-        f"/cases/{case.number}/plan/",
-        f"/cases/{case.number}/plan/?step=2",
-        f"/cases/{case.number}/plan/?step=x",
-    ):
-        answer = browser.post(url, {"do": do, **body})
-        assert answer.status_code in (200, 302, 400, 409, 413)
-        page = browser.post(url, {"do": do, **body}, headers={"HX-Request": "true"})
-        assert page.status_code in (200, 302, 400, 409, 413)
+    url = f"/cases/{case.number}/plan/"
+    ways = (
+        (url, "next", {}),
+        (url, "sign", {}),
+        (f"{url}?step=2", "sign", {}),
+        (f"{url}?step=x", "next", {"HX-Request": "true"}),
+    )
+    for body in HOSTILE:
+        for there, do, how in ways:
+            answer = browser.post(there, {"do": do, **body}, headers=how)
+            assert answer.status_code in (200, 302, 400, 409, 413), list(body)[:3]
+    assert not case.records.filter(kind="plans", draft=False).exists()
+
+
+def test_rows_beyond_what_is_kept_are_named_and_none_is_dropped_unsaid(load, browser):
+    case = load.to("planning")
+    goals = {f"goals.{n}.text": "x" for n in range(31)}
+    answer = browser.post(f"/cases/{case.number}/plan/", {"do": "next", "planned_on": ago(56), **goals})
+    assert answer.status_code == 200 and "最多放 30 行" in text_of(answer)
+    assert not case.records.filter(kind="plans").exists()
+
+
+def test_pages_keep_their_budgets(load, browser, served):
+    load.contact(served)
+    within_budget(browser, "log_choose", "/log/")
+    within_budget(browser, "case_log", f"/cases/{served.number}/log/")
+    within_budget(browser, "case_form", f"/cases/{served.number}/plan/")
 
 
 # ── Papers in steps ──────────────────────────────────────────────────────────────────────────────

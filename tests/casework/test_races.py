@@ -99,9 +99,9 @@ def page_against_api(load, case, part, form, path, body, who="worker"):
     """(status of the page, status of the API) sent together by the same account."""
     browser, program = load.world.browser(who), load.world.program(who)
     by_page = lambda: browser.post(f"/cases/{case.number}/{part}/", form).status_code  # noqa: E731
-    by_api = lambda: (
+    by_api = lambda: (  # noqa: E731
         program.post(f"/api/v1/cases/{case.number}/{path}/", body, content_type="application/json").status_code
-    )  # noqa: E731
+    )
     return at_once(by_page, by_api)
 
 
