@@ -21,6 +21,7 @@ from casework.records import DEEDS, KINDS, STAGE_RECORDS
 from jobs.actions import run, work
 from jobs.models import Job, StoredFile
 from surfaces.pdf import typeset
+from tests.budgets import within_budget
 from tests.casework.caseload import SCORES, ago
 
 SPECIAL = {"draft", "record", "worker", "to_station"}
@@ -417,3 +418,8 @@ def test_a_file_of_hundreds_of_contacts_is_done_in_one_go(load, filled):
     started = time.monotonic()
     assert len(PdfReader(io.BytesIO(typeset(printing.TEMPLATE, data))).pages) > 90
     assert started
+
+
+def test_the_page_stays_within_its_queries(load):
+    case = load.to("planning")
+    within_budget(load.world.browser("worker"), "case_print", f"/cases/{case.number}/print/")
