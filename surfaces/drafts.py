@@ -9,11 +9,13 @@ import uuid
 
 from django.forms import CheckboxInput, CheckboxSelectMultiple
 from django.http import Http404, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from surfaces.models import ClientRef, Draft
 
@@ -97,9 +99,15 @@ class Drafted:
 
 
 # ── The one address ──────────────────────────────────────────────────────────────────────────────
-@require_POST
+@never_cache
+@require_http_methods(["GET", "POST"])
 def keep_typed(request):
-    """POST /drafts/ of a form's own fields with `_address`: keeps them; with `_discard` throws the draft away and goes back."""
+    """POST /drafts/ of a form's own fields with `_address`: keeps them; with `_discard` throws the draft away and goes back.
+
+    GET gives the token of the session as it is now: a page that outlived its session goes on with it after signing in elsewhere.
+    """
+    if request.method == "GET":
+        return JsonResponse({"token": get_token(request)})
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST:
         return JsonResponse({"said": _("写得太长，这一页不再自己存；请按保存")}, status=413)
     address = request.POST.get("_address", "")

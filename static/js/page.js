@@ -94,15 +94,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
   start(event.detail.target.parentElement || document);
 });
 
-// Drafts: a form marked data-draft sends what was typed 2 s after the last key, and says when it was kept. Without a line it is
-// quiet and tries again when the line is back; what was sent by its button is not kept any more.
+// Drafts: a form marked data-draft sends what was typed 2 s after the last key, and before it is sent itself. Without a line it is
+// quiet and tries again when the line is back; who was signed out meanwhile is told so before anything is lost.
 const DRAFT_MS = 2000;
+const WAIT_MS = 1500;
 
 function keepTyped(form) {
   const said = form.querySelector("[data-draft-said]");
+  const away = form.querySelector("[data-draft-away]");
   let timer = 0;
   let sending = null;
   let dirty = false;
+  let sent = false;
 
   const typed = () => {
     const body = new URLSearchParams();
@@ -113,21 +116,43 @@ function keepTyped(form) {
     body.append("_address", form.dataset.draft);
     return body;
   };
+  const isAway = (answer) => {
+    const signedOut = answer.type === "opaqueredirect";
+    if (away) away.hidden = !signedOut;
+    return signedOut;
+  };
+  const post = (more) => {
+    const headers = { "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]")?.value || "" };
+    return fetch("/drafts/", { method: "POST", body: typed(), redirect: "manual", headers, signal: sending.signal, ...more });
+  };
+  // Who signed in again in another tab has another token.
+  const renewed = async () => {
+    const answer = await fetch("/drafts/", { redirect: "manual", signal: sending.signal });
+    if (isAway(answer)) return false;
+    const { token } = await answer.json();
+    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => { field.value = token; });
+    return true;
+  };
+  // True unless whoever types is signed out.
   const send = async (more = {}) => {
-    if (!dirty || !navigator.onLine) return;
+    clearTimeout(timer);
+    if (!dirty || !navigator.onLine) return true;
     sending?.abort();
     sending = new AbortController();
     dirty = false;
     try {
-      const token = form.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
-      const answer = await fetch("/drafts/", {
-        method: "POST", body: typed(), signal: sending.signal, redirect: "error", headers: { "X-CSRFToken": token }, ...more,
-      });
+      let answer = await post(more);
+      if (answer.status === 403 && (await renewed())) answer = await post(more);
+      if (isAway(answer) || answer.status === 403) {
+        dirty = true;
+        return false;
+      }
       const found = await answer.json();
       if (said && found.said) said.textContent = found.said;
     } catch (error) {
       if (error.name !== "AbortError") dirty = true;
     }
+    return true;
   };
   const later = () => {
     dirty = true;
@@ -137,11 +162,18 @@ function keepTyped(form) {
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("htmx:afterSwap", later);
-  form.addEventListener("submit", () => {
-    clearTimeout(timer);
+  form.addEventListener("submit", async (event) => {
+    if (sent || !dirty || event.defaultPrevented) return;
+    event.preventDefault();
+    const button = event.submitter;
+    const mayGo = await Promise.race([send(), new Promise((done) => { setTimeout(() => done(true), WAIT_MS); })]);
+    if (!mayGo) return away?.querySelector("a")?.focus();
     sending?.abort();
+    sent = true;
     dirty = false;
+    form.requestSubmit(button);
   });
+  window.addEventListener("pageshow", () => { sent = false; });
   window.addEventListener("online", () => send());
   window.addEventListener("pagehide", () => send({ keepalive: true }));
 }
