@@ -130,7 +130,7 @@ def _places(block):
 
 
 def area_tiles(below, code, period):
-    """Tiles of the places one tier down where the units are too many to draw: how far each is covered."""
+    """Tiles of the places one tier down where the units are too many to draw: how far each is covered; – where none is owed."""
     words = {"covered": _("全部覆盖"), "few": _("部分覆盖"), "out": _("还没有"), "planned": _("没有应建站单位")}
     items, counts = [], dict.fromkeys(words, 0)
     for i, (division, cells) in enumerate(below):
@@ -139,7 +139,7 @@ def area_tiles(below, code, period):
         counts[state] += 1
         items.append(
             {"name": division.name, "short": short_name(division.name), "url": board_url(division.code, period), "row": i // WIDE,
-             "col": i % WIDE, "state": state, "state_label": words[state], "sub": percent(n, d) if d else "", "note": f"{n} / {d}",
+             "col": i % WIDE, "state": state, "state_label": words[state], "sub": percent(n, d) if d else "–", "note": f"{n} / {d}" if d else "",
              "area": "", "value": None}
         )  # fmt: skip
     return items, [{"state": s, "label": f"{words[s]} {n}"} for s, n in counts.items() if n]
