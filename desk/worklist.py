@@ -64,7 +64,7 @@ class Todo(Page):
         waits = item.waiting_for == "worker" and case.worker.user_id != user.pk
         whom = _("等%(role)s %(name)s") % {"role": codes.WAITING["worker"], "name": case.worker.name} if waits else ""
         line = work_row(item, case.client.name.clear)
-        why = " · ".join(filter(None, (case.number, line["why"], whom)))
+        why = " · ".join(filter(None, (case.number, "" if due.is_overdue(item) else line["why"], whom)))
         return line | {
             "url": worklists.door(item, user),
             "why": why,
