@@ -23,6 +23,7 @@ from casework.views.base import RELATED, RISK_MARKS, about
 from periods import today
 from periods.deadlines import day_of
 from stations.browsing import short_name
+from surfaces import drafts
 from surfaces.pages import Page
 from surfaces.words import moment
 
@@ -127,6 +128,7 @@ class Approval(Queue):
                 raise
             form.add_error("text", str(e.message))
             return self.again(form, e.status)
+        drafts.drop(request.user, paper.url)
         words = {"what": paper.title, "number": paper.case.number, "word": codes.VERDICTS[body["decision"]]}
         messages.success(request, _("%(number)s 的%(what)s：%(word)s") % words)
         return HttpResponseRedirect(self.next_url())
@@ -158,6 +160,10 @@ class Paper:
         return _("撤回目标") if self.goal else worklists.title_of(self.record)
 
     @property
+    def url(self):
+        return reverse("approval", args=[self.kind, self.public_id])
+
+    @property
     def is_red(self):
         return self.kind == "assessments" and self.record.code == "red"
 
@@ -167,15 +173,18 @@ class Paper:
 
     def context(self):
         before = None if self.goal else previous_of(self.record, self.file)
+        draft = None if self.why_not else drafts.draft_of(self.user, self.url)
+        form = DecisionForm(is_red=self.is_red)
         return {
             "paper": {
-                "url": reverse("approval", args=[self.kind, self.public_id]), "title": self.title, "name": self.name,
+                "url": self.url, "title": self.title, "name": self.name,
                 "by": self.author, "since": self.asked_at(), "is_red": self.is_red, "is_goal": bool(self.goal),
                 "compared": _("和第%(n)d版比") % {"n": before.version} if before else "",
                 "sheet": self.lines() if self.goal else sheet(self.record, self.file, before),
                 "said": self.said_before(before), "state": self.state(), "newest_url": self.newest_url(),
             },
-            "about": self.about(), "may": not self.why_not, "why_not": self.why_not, "form": DecisionForm(is_red=self.is_red),
+            "about": self.about(), "may": not self.why_not, "why_not": self.why_not, "draft": draft, "draft_address": self.url,
+            "form": drafts.restore(form, draft.data) if draft else form,
         }  # fmt: skip
 
     def asked_at(self):

@@ -10,6 +10,7 @@ from casework.casefile import CaseFile
 from casework.models import Record
 from casework.sheets import ADDED, ALTERED, GONE, pieces, previous_of, sheet
 from stations.models import Post
+from surfaces.models import Draft
 from tests.budgets import within_budget
 from tests.casework.caseload import fresh
 
@@ -208,3 +209,12 @@ def test_the_desk_keeps_its_budget(load, world, plan):
     load.assess(load.to("assessment"), risk_level="red")
     within_budget(world.browser("supervisor"), "approvals", "/approvals/")
     within_budget(world.browser("supervisor"), "approvals", url_of(plan))
+
+
+def test_what_was_typed_and_not_sent_is_there_again_and_gone_once_the_word_is_given(world, plan):
+    browser = world.browser("supervisor")
+    assert browser.post("/drafts/", {"_address": url_of(plan), "text": "目标一写得清楚"}).status_code == 200
+    assert "目标一写得清楚" in text_of(browser.get(url_of(plan)))
+    assert "目标一写得清楚" not in text_of(world.browser("manager").get(url_of(plan)))
+    decide(world, plan, "approve", "目标一写得清楚")
+    assert not Draft.objects.filter(address=url_of(plan)).exists()
