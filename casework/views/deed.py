@@ -154,12 +154,10 @@ class DeedPage(CasePage):
             return render(request, "casework/deed_refused.html", {"sentence": sentence, "texts": texts}, status=status)
 
     def post(self, request, *args, **kwargs):
-        known = self.variants()
+        """What cannot be done now is the action's word: it says why."""
         if (data := other_rows(request.POST)) is not None:
             return self.with_rows(data)
         self.form = self.drawn(request.POST)
-        if known and self.variant not in known and not self.shut():
-            return self.again(DomainError(self.gone(), status=409))
         if not self.form.is_valid():
             return self.again()
         try:

@@ -54,11 +54,6 @@ class Advance(DeedPage):
     def key(self):
         return (below(self.case.number, "resume"), _("恢复")) if self.case.suspended_on else None
 
-    def gone(self):
-        if self.request.POST.get("seen", self.case.stage) != self.case.stage:
-            return _("刚才有人先动了：个案现在在“%(stage)s”") % {"stage": STAGES[self.case.stage]}
-        return super().gone()
-
     def fields(self):
         if self.variant == CLOSED:
             return ["reason"], ()

@@ -1,5 +1,7 @@
 """A case goes into other hands: offered to another station and answered there; and who may know of it at all."""
 
+from dataclasses import replace
+
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -110,7 +112,7 @@ class Confidentiality(DeedPage):
     kind, needs, title = "confidentiality", "change", gettext_lazy("保密级别")
 
     def drawn(self, data=None):
-        fields = tuple(f for f in bodies.CASE_CHANGE if f.name == "confidentiality")
+        fields = tuple(replace(f, required=True) for f in bodies.CASE_CHANGE if f.name == "confidentiality")
         return form_for(fields, data=data, initial={"confidentiality": self.case.confidentiality})
 
     def lead(self):

@@ -96,11 +96,13 @@ def test_a_gate_forged_open_stays_shut_and_what_was_typed_stays(load, desk):
     assert Record.objects.filter(case=case, kind="stage").count() == 3
 
 
-@pytest.mark.parametrize("to", ["closed", "planning", "nonsense", "intake", ""])
-def test_a_forged_stage_is_refused(load, desk, to):
+@pytest.mark.parametrize(
+    ("to", "status"), [("closed", 409), ("planning", 409), ("intake", 409), ("nonsense", 400), ("", 409)]
+)
+def test_a_forged_stage_is_refused(load, desk, to, status):
     case = load.case()
     answer = desk.browser.post(f"/cases/{case.number}/advance/", {"to": to})
-    assert answer.status_code == 409 and fresh(case).stage == "intake"
+    assert answer.status_code == status and fresh(case).stage == "intake"
 
 
 def test_an_old_page_tells_that_somebody_was_faster(load, desk):
@@ -229,14 +231,10 @@ def test_a_crisis_is_raised_followed_and_lifted_by_the_supervisor(load, desk):
     assert case.records.get(kind="crisis").plain["reported_to"][0]["to"] == "supervisor"
     assert "action=lift" not in text_of(desk.get(case, "crisis"))
     again = desk.browser.post(f"/cases/{case.number}/crisis/", {**body, "action": "raise"})
-    assert again.status_code == 409 and "已找到" in text_of(again)
+    assert again.status_code == 409 and "已找到" in text_of(again) and "已在危机中，请记跟进" in text_of(again)
     assert desk.post(case, "crisis", action="follow_up", at=moment, note="情绪平稳").status_code == 302
-    assert (
-        desk.browser.post(
-            f"/cases/{case.number}/crisis/", {"action": "lift", "at": moment, "reason": "已安全"}
-        ).status_code
-        == 409
-    )
+    forged = desk.browser.post(f"/cases/{case.number}/crisis/", {"action": "lift", "at": moment, "reason": "已安全"})
+    assert forged.status_code == 403 and "已安全" in text_of(forged)
     above = Desk(load, "supervisor")
     assert above.post(case, "crisis", action="lift", at=moment, reason="已安全").status_code == 302
     assert not fresh(case).crisis
@@ -260,6 +258,9 @@ def test_a_case_is_offered_and_accepted_elsewhere(load, desk):
     text = text_of(there.get(case, "transfer"))
     assert "接收" in text and load.workers["sibling_worker"].name in text and "王德福" not in text
     assert "收回" in text_of(desk.get(case, "transfer"))
+    twice = {"action": "offer", "to_station": load.world.station("东沟镇").code, "reason": "改转东沟"}
+    again = desk.browser.post(f"/cases/{case.number}/transfer/", twice)
+    assert again.status_code == 409 and "等对方答复" in text_of(again) and "改转东沟" in text_of(again)
     taken = there.post(case, "transfer", action="accept", worker=load.workers["sibling_worker"].public_id)
     assert (taken.status_code, taken.url) == (302, f"/cases/{case.number}/")
     assert fresh(case).station == to
