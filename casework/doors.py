@@ -108,7 +108,9 @@ class Doors:
             return None
         draft = next((r for r in reversed(self.file.records) if self._is_draft(r, kind)), None)
         if draft:
-            return form_url(self.number, kind, draft=draft.public_id), _("接着写")
+            return form_url(self.number, kind, draft=draft.public_id), _("接着写%(paper)s") % {
+                "paper": KINDS[kind].label
+            }
         return form_url(self.number, kind), str(WRITE[kind])
 
     def fits(self, kind):

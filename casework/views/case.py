@@ -64,9 +64,10 @@ class CaseBase(CasePage):
         if self.may("write") and self.doors.fits(kind):
             words = _("记跟进") if self.case.is_closed else _("记一次联系")
             return {"url": form_url(self.case.number, kind), "label": words, "icon": "plus"}
-        for gate in self.gates:
-            door = None if gate.met else self.doors.of_gate(gate.code)
-            if door and self.may("write") and "/papers/" not in door[0] and "/approvals/" not in door[0]:
+        for door in [self.doors.of_gate(gate.code) for gate in self.gates if not gate.met]:
+            if door and "/approvals/" in door[0]:
+                return {"url": door[0], "label": door[1], "icon": "check"}
+            if door and self.may("write") and "/papers/" not in door[0]:
                 return {"url": door[0], "label": door[1], "icon": "edit"}
         url = self.step_url
         words = _("进入%(stage)s") % {"stage": codes.STAGES[next_stage(self.case.stage)]} if url else ""
