@@ -190,6 +190,8 @@ def _near_clients(user):
     """What follows from `clients_of` on the client's own columns: filed at a station in reach, or with a case in full."""
     from casework.models import Case
 
+    if user.is_superuser:  # a break-glass is its own key
+        return Q()
     at = home(user, {"worker", "manager"}, "") | stations_of(_plain(user), {"supervisor"})
     known = Case.objects.filter(in_full(user)).order_by().values("client")
     return Q(station__one_of=_keys(at)) | Q(pk__one_of=ArraySubquery(known))
