@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
 from partnerships import access
-from partnerships.models import Batch, Pairing, Programme
+from partnerships.models import Batch, Pairing, Party, Programme
 from periods import today
 from stations.models import Agency, Division, Station
 from workforce.api.fields import number_of
@@ -74,10 +74,11 @@ def county_coded(programme, code, field="county"):
     return _found(Division.objects.on(today()), Q(code=code, level=3, province=programme.receiving_id), field, code)
 
 
-def counties_of(programmes):
-    """The counties of the provinces that some programmes help."""
-    found = Division.objects.on(today()).filter(level=3, province__in=programmes.values("receiving"))
-    return found.order_by("code")
+def counties_of(user, programmes):
+    """The counties to choose from: those that the programmes name, and those of the provinces they help that `user` sees anyway."""
+    named = Party.objects.filter(programme__in=programmes, county__isnull=False).values("county")
+    seen = Division.objects.visible_to(user).filter(province__in=programmes.values("receiving")).values("pk")
+    return Division.objects.on(today()).filter(Q(pk__in=named) | Q(pk__in=seen), level=3).order_by("code")
 
 
 def station_coded(pairing, code):

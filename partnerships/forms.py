@@ -78,7 +78,7 @@ class PairingForm(Entry):
         self.fields["sender"].queryset = finding.agencies_in_reach(user).filter(
             division__province__in=programmes.values("sending")
         )
-        self.fields["county"].queryset = finding.counties_of(programmes)
+        self.fields["county"].queryset = finding.counties_of(user, programmes)
         self.fields["county"].label_from_instance = lambda county: county.name
         if self.entry is not None:
             del self.fields["programme"]
