@@ -142,8 +142,8 @@ function keepTyped(form) {
     dirty = false;
     try {
       let answer = await post(more);
-      if (answer.status === 403 && (await renewed())) answer = await post(more);
-      if (isAway(answer) || answer.status === 403) {
+      if (answer.status === 403) answer = (await renewed()) ? await post(more) : null;
+      if (!answer || isAway(answer)) {
         dirty = true;
         return false;
       }
