@@ -33,12 +33,17 @@ RELATIONS = (
 KIN = ("配偶", "子", "女", "儿媳", "女婿", "父亲", "母亲", "孙子女", "外孙子女", "兄弟姐妹", "其他亲属", "非亲属")
 PERSON = (("name", gettext_lazy("姓名")), ("relation", gettext_lazy("与本人关系")), ("phone", gettext_lazy("电话")))
 CONTACTS = {"guardian": gettext_lazy("监护人"), "emergency_contact": gettext_lazy("紧急联系人")}
-GROUPS = (
-    (gettext_lazy("这个人"), ("station", "name", "id_type", "id_number", "id_absent_reason", "sex", "birth_date", "ethnicity")),
-    (gettext_lazy("联系与住处"), ("phone", "no_phone", "residence_division", "address", "registered_division", "residence_separation")),
-    (gettext_lazy("身份类别"), ("categories",)),
-    (CONTACTS["guardian"], tuple(f"guardian_{n}" for n, _w in PERSON)),
-    (CONTACTS["emergency_contact"], tuple(f"emergency_contact_{n}" for n, _w in PERSON)),
+# What is asked first stands open; the rest is folded until it is wanted, wrong or known.
+FIRST = ("name", "id_number", "phone", "no_phone", "residence_division", "address", "station")
+FOLDED = (
+    (gettext_lazy("没有身份证号，或是别的证件"), ("id_type", "id_absent_reason", "sex", "birth_date")),
+    (
+        gettext_lazy("再填身份类别、监护人和紧急联系人"),
+        (
+            "categories", *(f"emergency_contact_{n}" for n, _w in PERSON), *(f"guardian_{n}" for n, _w in PERSON), "ethnicity",
+            "registered_division", "residence_separation",
+        ),
+    ),
 )  # fmt: skip
 
 
@@ -114,7 +119,7 @@ class ClientForm(forms.Form):
     )
     id_number = forms.CharField(
         label=gettext_lazy("证件号"), max_length=40, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("性别和出生日期从身份证号里取，下面两格可以不填"),
+        help_text=gettext_lazy("性别和出生日期从身份证号里取"),
     )  # fmt: skip
     id_absent_reason = forms.CharField(
         label=gettext_lazy("没有证件号的原因"), max_length=100, required=False, help_text=gettext_lazy("例如：本人没带，遗失未补")
@@ -182,16 +187,28 @@ class ClientForm(forms.Form):
 
     @property
     def groups(self):
-        """[(title, bound fields)] in the order they are asked for."""
-        return [(title, [self[name] for name in names if name in self.fields]) for title, names in GROUPS
-                if any(name in self.fields for name in names)]  # fmt: skip
+        """What is asked: [{title ("" stands open), open, bounds}] in order."""
+        found = [{"title": "", "open": True, "bounds": self._bounds(FIRST)}]
+        for title, names in FOLDED:
+            bounds = self._bounds(names)
+            found.append({"title": title, "open": any(self._wants_to_be_seen(b) for b in bounds), "bounds": bounds})
+        return found
+
+    def _bounds(self, names):
+        return [self[name] for name in names if name in self.fields]
+
+    def _wants_to_be_seen(self, bound):
+        """A fault, or something that is filled in otherwise than a new form has it."""
+        if self.is_bound and (bound.errors or bound.name in ("sex", "birth_date") and not self.data.get("id_number")):
+            return True
+        return bool(bound.value()) and bound.value() != bound.field.initial
 
     def clean(self):
         data = super().clean()
         self._draw_from_number(data)
         has_number = data.get("id_number") or (self.known and self.known.get("id_number"))
         if not has_number and not data.get("id_absent_reason") and "id_number" not in self.errors:
-            self.add_error("id_number", _("填证件号，或在下面写明为什么没有"))
+            self.add_error("id_number", _("填证件号；没有的话，在下面写明为什么"))
         for name in ("sex", "birth_date"):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, _("%(label)s必须填") % {"label": self.fields[name].label})

@@ -228,7 +228,7 @@ def number_of_region(region, rest="19450312101"):
     ("wrong", "said"),
     [
         ({"id_number": "420799194503121013"}, "最后一位对不上"),
-        ({"id_number": "", "id_absent_reason": ""}, "写明为什么没有"),
+        ({"id_number": "", "id_absent_reason": ""}, "写明为什么"),
         ({"phone": "1391234"}, "手机号应是"),
         ({"emergency_contact_phone": "12"}, "手机号应是"),
         ({"emergency_contact_name": ""}, "紧急联系人的姓名必须填"),

@@ -43,17 +43,7 @@ CANARY = {
 }  # fmt: skip
 ALWAYS_SHUT = {k: CANARY[k] for k in ("id_number", "phone", "kin_phone")}  # opened with a purpose alone
 HOLDERS = ("worker", "manager", "supervisor")
-OTHERS = (
-    "official",
-    "viewer",
-    "inspector",
-    "agency",
-    "superuser",
-    "expired",
-    "sibling_manager",
-    "twin_worker",
-    "twin_supervisor",
-)
+OTHERS = ("official", "viewer", "superuser", "expired", "sibling_manager", "twin_supervisor")
 CONTROL = "对照词鸳鸯"  # stands where a canary must not, to prove that the place is searched
 
 
