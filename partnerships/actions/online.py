@@ -19,8 +19,8 @@ def settle(pairing, days):
     )
     sessions = Session.objects.filter(pairing=pairing, way=ONLINE, on__in=set(days) - on_site).order_by("on", "pk")
     left, tutors = {}, {}
-    for session, envoy in Tutor.objects.filter(session__in=sessions).values_list("session", "envoy"):
-        tutors.setdefault(session, []).append(envoy)
+    for given, envoy in Tutor.objects.filter(session__in=sessions).values_list("session", "envoy"):
+        tutors.setdefault(given, []).append(envoy)
     for session in sessions:
         minutes = min(session.minutes, left.setdefault(session.on, WHOLE_DAY))
         if not minutes:

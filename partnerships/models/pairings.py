@@ -37,6 +37,8 @@ class Entry(models.Model):
     returned_reason = models.CharField(_("退回原因"), max_length=200, blank=True)
     updated_at = models.DateTimeField(_("更新于"), auto_now=True)
 
+    letter = ""
+
     class Meta:
         abstract = True
 

@@ -1,5 +1,7 @@
 """Pages of entries, the same for all kinds of `entries.KINDS`: the list, one of them, entering, changing, confirming, returning."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.utils.functional import cached_property
@@ -17,7 +19,7 @@ from surfaces.rows import moment
 from workforce.api.fields import number_of
 from workforce.views.forms_of import FormPage
 
-FORMS = {
+FORMS: dict[str, tuple[Any, Any, Any]] = {
     "pairings": (forms.PairingForm, actions.create_pairing, actions.update_pairing),
     "batches": (forms.BatchForm, actions.create_batch, actions.update_batch),
     "support": (forms.SupportForm, actions.create_session, actions.update_session),
