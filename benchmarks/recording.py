@@ -15,7 +15,6 @@ from benchmarks.nation import SINCE
 from benchmarks.reading import reader
 from casework.actions import write_record
 from casework.models import Case
-from periods import today
 from stations import actions
 from stations.models import CoverageUnit, Station
 from stations.planting import copy_rows
@@ -53,7 +52,7 @@ def run():
         (lambda: _form(user, towns[0][0]), "存一张站点表单", 1.15, 60),
         (lambda: _contacts(user), f"INSERT {MANY:,} 条服务记录", 3, 3),
         (lambda: _risks(user), f"UPDATE {MANY:,} 个个案的风险等级", 3, 3),
-        (_contact(), "记一次服务（表单）", 1.15, 60),
+        (_intake(), "签一张接案登记表", 1.15, 60),
     ):
         ours, theirs = _measured(call, times)
         tell(f"变更记录：{word}", ours, "触发器关", theirs, most)
@@ -116,16 +115,19 @@ def _risks(user):
         transaction.set_rollback(True)
 
 
-def _contact():
-    """A worker writes down a visit, by the action behind the form; taken back."""
+def _intake():
+    """A worker signs an intake, by the action behind the form; taken back."""
     station = Station.objects.filter(tier=3).order_by("pk").first()
     worker = person("worker", station=station)
-    case = Case.objects.filter(worker__user=worker, stage="intervention").order_by("pk").first()
-    body = {"happened_on": today().isoformat(), "minutes": 40, "way": "home_visit", "facts": "已接通送餐"}
+    case = Case.objects.filter(worker__user=worker, stage="intake").order_by("pk").first()
+    body = {
+        "received_on": case.opened_on.isoformat(), "source": "outreach", "presenting_problem": "独居，三餐不定", "decision": "accept",
+        "decision_reason": "属服务范围",
+    }  # fmt: skip
 
     def call():
         with transaction.atomic():
-            write_record(User.objects.get(pk=worker.pk), case, "contacts", dict(body))
+            write_record(User.objects.get(pk=worker.pk), case, "intake", dict(body))
             transaction.set_rollback(True)
 
     return call
