@@ -385,3 +385,16 @@ def test_pages_keep_their_budgets(load):
     within_budget(worker, "home_worker", "/")
     within_budget(load.world.browser("manager"), "home_manager", "/")
     within_budget(load.world.browser("supervisor"), "home_supervisor", "/")
+
+
+def test_number_and_phone_open_with_a_purpose_from_the_case_and_the_timeline_tells(load, page):
+    case = load.case()
+    browser = load.world.browser("worker")
+    url = f"/cases/{case.number}/"
+    assert f"/clients/{case.client.public_id}/show/" in text_of(browser.get(url))
+    answer = browser.post(f"/clients/{case.client.public_id}/show/", {"purpose": "service", "case": case.number})
+    assert (answer.status_code, answer.headers["Location"].partition("#")[0]) == (302, url)
+    html = text_of(browser.get(url))
+    assert "13912345678" in html
+    assert "查看了打码的信息" in html
+    assert "13912345678" not in page(case, who="supervisor")
