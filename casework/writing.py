@@ -9,7 +9,7 @@ from casework.casefile import values_of
 from casework.errors import CaseClosed
 from casework.fields import Each, Part
 from casework.records import KINDS
-from casework.sheets import said
+from casework.sheets import said, sheet
 from periods import today
 
 # Kind → [(what a step is called, its fields)]. A kind that is not here is one step.
@@ -41,6 +41,21 @@ STEPS = {
     ],
 }  # fmt: skip
 ONE_DRAFT = frozenset(STEPS)  # of these one draft is gone on with; of the others each stands for itself
+
+
+# What one wants before one's eyes while writing a paper: the signed one that it builds on.
+BUILDS_ON = {
+    "assessments": "intake", "plans": "assessments", "contacts": "plans", "reviews": "plans", "evaluations": "plans",
+    "closure": "evaluations", "follow-ups": "closure",
+}  # fmt: skip
+
+
+def before_it(kind, file):
+    """{"label", "version", "sheet"} of the signed paper that `kind` builds on, or None."""
+    record = file.signed(BUILDS_ON.get(kind.name, ""))
+    if record is None:
+        return None
+    return {"label": KINDS[record.kind].label, "version": record.version, "on": record.on, "sheet": sheet(record, file)}
 
 
 def steps_of(kind):

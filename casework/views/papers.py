@@ -19,6 +19,7 @@ from casework.doors import FORMS
 from casework.forms import Rows, form_for, other_rows
 from casework.models import Record
 from casework.records import KINDS
+from casework.sheets import sheet
 from casework.views.base import CasePage
 from surfaces import drafts
 from surfaces.models import ClientRef
@@ -153,6 +154,8 @@ class PaperPage(CasePage):
             "version": (record.version if record else base.version + 1 if base else 1) if self.kind.versions else 1,
             "from_version": base.version if base else 0, "may_draft": self.kind.drafts,
             "draft_address": self.address(self.at), "form_url": self.address(self.at), "step_title": self.steps[self.at - 1][0],
+            "before_it": writing.before_it(self.kind, self.file),
+            "whole": sheet(record, self.file) if record and self.is_last and self.steps[1:] else None,
             "is_withdrawn": self.withdrawn(self.file) and not self.case.is_closed,
         } | {"draft": kwargs.get("draft")}  # fmt: skip
 
