@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from metrics.actions import roll_up
+from metrics.actions import refresh, roll_up
 from metrics.explain import parts_of, rows_behind
 from metrics.models import Cell
 from partnerships import actions, codes
@@ -116,6 +116,37 @@ def test_figures_roll_up_to_the_province_that_is_helped(pairs):
     }
     assert found["pairing_batches"] == 2 and found["pairing_persons"] == 3 and found["pairing_workdays"] == 10 * 480
     assert not Cell.objects.filter(division=pairs.place["420000000000"], indicator__startswith="pairing").exists()
+
+
+def cells(period):
+    rows = Cell.objects.filter(run__code=period.code, indicator__startswith="pairing")
+    return {(c.indicator, c.division_id): c.numerator for c in rows if c.numerator}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_increments_say_what_a_whole_run_says(pairs):
+    """After entering, confirming, changing, returning and moving a batch, of figures of both counties."""
+    one = pairs.confirmed()
+    roll_up(MARCH)
+    batch = pairs.batch(one, "林海", "陈江", sure=False)
+    session = pairs.session(
+        one, "tutoring", way="online", on=dt.date(2023, 3, 16), minutes=240, tutors=[{"name": "林海"}]
+    )
+    pairs.outcome(one, "certificate", name="马兰", unit="原州社工中心")
+    deeds = [
+        lambda: actions.confirm(pairs.user("north"), batch),
+        lambda: actions.update_session(pairs.user("sender"), session, minutes=300),
+        lambda: actions.confirm(pairs.user("north"), session),
+        lambda: actions.update_batch(pairs.user("sender"), batch, members=[{"name": "黄河"}]),
+        lambda: actions.confirm(pairs.user("receiver"), batch),
+    ]
+    for deed in deeds:
+        deed()
+        refresh()
+        found = cells(MARCH)
+        roll_up(MARCH)
+        assert found == cells(MARCH)
+    assert found[("pairing_workdays", pairs.red.pk)] == 5 * 480 + 300
 
 
 def test_targets_with_their_comparators(pairs):
