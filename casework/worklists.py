@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,10 @@ GIVEN_DAYS = 14  # how long one is told of a case that one was given
 
 
 def todo_of(user, until=None):
-    """Open due items of `user`, the first first: a queryset with their cases. `until` leaves out what is due after that day."""
+    """Open due items of `user`, the first first: a queryset with their cases, each with `supervised` (by this user).
+
+    `until` leaves out what is due after that day.
+    """
     hands, day = access.held(user), today()
 
     def of(hand):
@@ -38,7 +42,10 @@ def todo_of(user, until=None):
     mine |= of("manager") & (Q(waiting_for="manager") | late[MANAGER_AFTER])
     held = Case.objects.filter(access.any_of(hands, access.HOLDERS)).values("pk")
     found = DueItem.objects.open().filter(mine, case__one_of=ArraySubquery(held))  # begins at those cases
-    found = found.select_related("case__station", "case__client", "case__worker")
+    supervised = Case.objects.filter(access.any_of(hands, ["supervisor"], near=False), pk=OuterRef("case"))
+    found = found.select_related("case__station", "case__client", "case__worker").annotate(
+        supervised=Exists(supervised)
+    )
     return (found.filter(due_on__lte=until) if until else found).order_by("due_on", "due_at", "pk")
 
 
@@ -66,14 +73,17 @@ def due_now(user):
 
 
 def door(item, user):
-    """Where a due item of `user`'s list is done by him, or looked into where another is waited for."""
-    if item.case.worker.user_id == user.pk:
-        return doors.due_url(item.case.number, item.code, item.record)
-    if item.code == "record_review" and item.record:
-        return doors.form_url(item.case.number, "reviews", subject=item.record)
-    return doors.due_url(
-        item.case.number, item.code, item.record, by=item.waiting_for if item.waiting_for != "worker" else "manager"
-    )
+    """Where an item of `todo_of(user)` is done by him; where another is waited for, or he has no right to its form, its case."""
+    case = item.case
+    if case.worker.user_id == user.pk:
+        return doors.due_url(case.number, item.code, item.record)
+    if item.code == "record_review":
+        return (
+            doors.form_url(case.number, "reviews", subject=item.record)
+            if item.supervised
+            else reverse("case", args=[case.number])
+        )
+    return doors.due_url(case.number, item.code, item.record, by="manager")
 
 
 def given(user):

@@ -14,7 +14,7 @@ from casework.access import FULL
 from casework.actions import approve
 from casework.actions.papers import goal_values
 from casework.casefile import CaseFile, values_of
-from casework.doors import form_url
+from casework.doors import paper_url
 from casework.models import Case, Record
 from casework.records import APPROVED, KINDS
 from casework.shapes import client_short, goals_json
@@ -33,7 +33,7 @@ SHOWN = 60  # of a longer queue the oldest; the others come up as these are deci
 # Papers that wait for a look or a word which is given elsewhere.
 ELSEWHERE = {
     "withdrawal": lambda record: reverse("approval", args=["goals", record.goal.public_id]),
-    "contacts": lambda record: form_url(record.case.number, "reviews", subject=record.record),
+    "contacts": lambda record: paper_url(record.case.number, record.record),
 }
 
 
