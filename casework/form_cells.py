@@ -169,6 +169,7 @@ def _one_of(choices, field, value, kept):
         made.widget = forms.Select(choices=made.choices)
     else:
         if not field.required and value is not None:
-            made.choices = [*choices, ("", _("不填"))]
-        made.widget = forms.RadioSelect(choices=made.choices)
+            choices = [*choices, ("", _("不填"))]
+        made.choices = choices
+        made.widget = forms.RadioSelect(choices=choices)
     return made

@@ -6,6 +6,7 @@ longer reads what he wrote there. `static/js/page.js` sends it 2 s after the las
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.forms import CheckboxInput, CheckboxSelectMultiple
 from django.http import Http404, HttpResponseRedirect, JsonResponse
@@ -75,6 +76,8 @@ def restore(form, data):
 
 class Drafted:
     """For a FormView: a draft is put into the form on load, and dropped once the form has led on to another page."""
+
+    request: Any
 
     @property
     def draft_address(self):

@@ -1,5 +1,7 @@
 """What a client has sent under its own reference, so that sending twice makes one; what was typed and not sent yet."""
 
+from typing import Any
+
 from django.db import models
 from django.http import QueryDict
 
@@ -39,9 +41,10 @@ class Draft(models.Model):
         return self.address
 
     @property
-    def data(self):
+    def data(self) -> QueryDict:
         """What was typed, as a form takes it."""
-        found, typed = QueryDict(mutable=True), self.typed.clear
+        kept: Any = self.typed
+        found, typed = QueryDict(mutable=True), kept.clear
         for name, values in typed.items() if isinstance(typed, dict) else ():
             if isinstance(values, list) and all(isinstance(v, str) for v in values):
                 found.setlist(name, values)
