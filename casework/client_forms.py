@@ -351,7 +351,12 @@ class RestateForm(forms.Form):
     def __init__(self, members, *args, **more):
         super().__init__(*args, **more)
         choices = [(str(row.pk), name) for row, name in members]
-        self.fields["head"] = forms.ChoiceField(label=_("户主"), choices=choices, widget=forms.RadioSelect)
+        self.fields["head"] = forms.ChoiceField(
+            label=_("户主"),
+            choices=choices,
+            widget=forms.RadioSelect,
+            help_text=_("下面写其他人与他的关系，他自己不用填"),
+        )
         self.keys = [row.pk for row, _name in members]
         for row, name in members:
             label = _("%(who)s与户主关系") % {"who": name}

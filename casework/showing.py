@@ -45,17 +45,24 @@ def note_look(user, client):
         pass
 
 
-def looks_at(client, cases, most=20):
-    """[{at, who, what, purpose}] of who had this client or one of `cases` in clear, the newest first."""
+def looks_at(client, cases, most=60):
+    """[{at, who, what, purpose, times}] of who had this client or one of `cases` in clear, the newest first.
+
+    The same look of one person on one day stands once, with how often.
+    """
     verbs = (REVEALED, reads.READ, glass.READ)
     of = Q(kind="casework.client", object_id=str(client.pk), verb__in=verbs)
     if cases:
         numbers = [str(case.pk) for case in cases]
         of |= Q(kind="casework.case", object_id__in=numbers, verb__in=verbs)
     found = Event.objects.filter(of).select_related("user").order_by("-pk")[:most]
-    return [
-        {"at": e.at, "who": str(e.user), "what": _what(e), "purpose": PURPOSES.get(e.detail.get("purpose", ""), "")} for e in found
-    ]  # fmt: skip
+    rows: dict = {}
+    for e in found:
+        key = (timezone.localdate(e.at), e.user_id, _what(e), e.detail.get("purpose", ""))
+        rows.setdefault(
+            key, {"at": e.at, "who": str(e.user), "what": key[2], "purpose": PURPOSES.get(key[3], ""), "times": 0}
+        )["times"] += 1
+    return list(rows.values())
 
 
 def _what(event):

@@ -40,7 +40,8 @@ class GlassList(Page):
 
     def opened(self, row):
         """The cases that are open now, the newest first."""
-        cases = self.visible(Case).filter(station=row.station_id).order_by("-opened_on", "-pk")
+        numbers = Case.objects.unscoped("numbers alone, which the administrator knows without a break-glass")
+        cases = numbers.filter(station=row.station_id).order_by("-opened_on", "-pk")
         cases = cases.filter(pk=row.case_id) if row.case_id else cases
         return [
             {"number": c.number, "url": reverse("case", args=[c.number]), "stage": c.get_stage_display()}
@@ -88,6 +89,13 @@ def shown(row):
     }  # fmt: skip
 
 
+def read_of(event):
+    """What was read, in words that name no client."""
+    if event.kind == "casework.case":
+        return _("个案 %(number)s") % {"number": event.label}
+    return _("服务对象档案") if event.kind == "casework.client" else _("列表")
+
+
 class OfGlass:
     """Pages of one use: 404 out of reach."""
 
@@ -113,7 +121,7 @@ class GlassPage(OfGlass, Page):
         waits = row.seen_at is None and self.visible(BreakGlass).to_be_told(user).filter(pk=row.pk).exists()
         key = row.public_id
         return super().get_context_data(**kwargs) | {
-            "glass": shown(row), "page": page, "reads": [{"at": e.at, "what": e.label, "path": e.detail.get("path", "")} for e in page],
+            "glass": shown(row), "page": page, "reads": [{"at": e.at, "what": read_of(e), "path": e.detail.get("path", "")} for e in page],
             "count": ngettext("%(n)d 次查看", "%(n)d 次查看", n) % {"n": n},
             "seen_url": reverse("break_glass_seen", args=[key]) if waits else "",
             "end_url": reverse("break_glass_end", args=[key]) if row.is_open and row.user_id == user.pk else "",
