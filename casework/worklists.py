@@ -61,9 +61,11 @@ def spans(day=None):
 
 
 def counts_of(user):
-    """How many open due items `user` has in each of `spans`. One query."""
-    found = todo_of(user).order_by()
-    return found.aggregate(**{name: Count("pk", filter=span) for name, span in spans().items()})
+    """How many open due items `user` has in each of `spans`. One query a request: the frame, the list and the home ask alike."""
+    if not hasattr(user, "_due_counts"):
+        found = todo_of(user).order_by()
+        user._due_counts = found.aggregate(**{name: Count("pk", filter=span) for name, span in spans().items()})
+    return user._due_counts
 
 
 def due_now(user):

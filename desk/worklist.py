@@ -5,7 +5,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from casework import codes, due, worklists
+from casework import codes, due, todo, worklists
 from casework.models import Record
 from casework.views.due_words import work_row
 from desk.gathering import due as lines_of
@@ -40,7 +40,7 @@ class Todo(Page):
         return super().get_context_data(**kwargs) | {
             "groups": self.groups(items), "counts": counts, "total": sum(counts.values()), "page": page, "when": self.when,
             "chips": self.chips(counts) if works else [], "note": due.note_of(items),
-            "lines": [] if self.when else [line for line in lines_of(user) if line["url"] != reverse("todo")],
+            "lines": [] if self.when else lines_of(user, but=(todo.late,)),
         }  # fmt: skip
 
     def chips(self, counts):
