@@ -5,7 +5,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.masking import FULL, present
 from accounts.reveals import PURPOSES, REVEALED
@@ -44,7 +44,7 @@ class CaseBase(CasePage):
         words = sum(1 for r in self.file.all("approvals"))
         papers = sum(1 for r in self.file.records if r.kind in lines.FILED and not r.draft)
         found = [
-            ("timeline", "case", _("时间线"), ""), ("goals", "case_goals", _("目标"), len(self.shown["goals"]) or ""),
+            ("timeline", "case", _("时间线"), ""), ("goals", "case_goals", pgettext("casework", "目标"), len(self.shown["goals"]) or ""),
             ("assessments", "case_assessments", _("预估"), self._version("assessments")),
             ("plans", "case_plans", _("计划"), self._version("plans") if plan else ""),
             ("supervision", "case_supervision", _("督导"), words or ""), ("file", "case_file", _("文件"), papers or ""),
@@ -70,7 +70,9 @@ class CaseBase(CasePage):
             if door and self.may("write") and "/papers/" not in door[0]:
                 return {"url": door[0], "label": door[1], "icon": "edit"}
         url = self.step_url
-        words = _("进入%(stage)s") % {"stage": codes.STAGES[next_stage(self.case.stage)]} if url else ""
+        words = (
+            pgettext("casework", "进入%(stage)s") % {"stage": codes.STAGES[next_stage(self.case.stage)]} if url else ""
+        )
         return {"url": url, "label": words, "icon": "chevron"} if url else None
 
     @property
@@ -129,7 +131,7 @@ class CaseView(CaseBase):
             title = ngettext("还不能进入%(stage)s：差 %(n)d 项", "还不能进入%(stage)s：差 %(n)d 项", len(shut)) % words
         else:
             title = (_("先恢复，才能进入%(stage)s") if self.case.suspended_on else _("可以进入%(stage)s了")) % words
-        label = _("结案并锁定…") if to == CLOSED else _("进入%(stage)s") % words
+        label = _("结案并锁定…") if to == CLOSED else pgettext("casework", "进入%(stage)s") % words
         return {
             "title": title, "gates": [self.gate_row(gate) for gate in self.gates], "label": label if self.may("advance") else "",
             "url": self.step_url, "back": self.doors.steps_back(),
