@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.protection import Damaged, KeyMissing
 from surfaces.models import ClientRef, Draft
 
 MOST = 2**20  # bytes of one form as a browser writes them: nine for a Chinese character
@@ -46,8 +47,12 @@ def _is_done(user, ref):
 
 
 def draft_of(user, address):
-    """The draft of one's own form, or None."""
-    return Draft.objects.filter(user=user.pk, address=address[:200]).first()
+    """The draft of one's own form, or None; one that cannot be opened shuts no form."""
+    found = Draft.objects.filter(user=user.pk, address=address[:200]).first()
+    try:
+        return found if found and found.data else None
+    except (KeyMissing, Damaged):
+        return None
 
 
 def drop(user, address):

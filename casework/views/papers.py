@@ -258,9 +258,14 @@ class PaperPage(CasePage):
         drafts.drop(self.request.user, self.address(self.at))
         if do == "next" and record.draft and not self.is_last:
             return HttpResponseRedirect(self.address(self.at + 1, record))
-        words = {"kind": self.kind.label}
-        messages.success(self.request, (_("%(kind)s存成草稿") if record.draft else _("%(kind)s已签名")) % words)
+        messages.success(self.request, self.done(record) % {"kind": self.kind.label})
         return HttpResponseRedirect(self.url)
+
+    def done(self, record):
+        if record.draft:
+            return _("%(kind)s存成草稿")
+        waits = record.kind in ("plans", "closure") or (record.kind == "assessments" and record.code == "red")
+        return _("%(kind)s已签名，等督导审") if waits else _("%(kind)s已签名")
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────────────
     def faulty(self, form, data, body, error, *, sign):

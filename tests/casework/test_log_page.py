@@ -412,3 +412,62 @@ def test_nothing_is_half_written_when_a_write_fails(load, browser, served, monke
     assert not contacts(served).exists()
     assert browser.post(url, sent | {"way": "phone", "length": "15", "facts": FACTS, "do": "sign"}).status_code == 302
     assert Record.objects.filter(kind="contacts", case=fresh(served)).count() == 1
+
+
+# ── The page writes what the API writes ──────────────────────────────────────────────────────────
+CONSENT = {
+    "basis": "consent",
+    "given_on": ago(60),
+    "method": "fingerprint",
+    "by": "guardian",
+    "scope": ["记录", "照片"],
+    "expires_on": ago(-300),
+}
+FULL = {
+    "intake": ("intake", {
+        "received_on": ago(60), "source": "referral", "presenting_problem": "三餐不定\n行动不便", "willingness": "voluntary", "expectations": "有人来",
+        "tried": "找过村里", "resources": "侄女", "risk_screen": ["wandering", "no_food_or_medicine"], "decision": "accept",
+        "decision_reason": "属服务范围", "consent": CONSENT,
+    }),
+    "assessment": ("assessments", {
+        "assessed_on": ago(58), "sources": ["home_visit", "scale"], "personal": "个人", "family": "家庭", "social": "社会",
+        "problems": [{"fact": "跌倒两次", "feeling": "怕", "since": "半年", "cause": "地滑"}, {"fact": "忘服药"}], "strengths": "愿意学",
+        "needs": [{"rank": 2, "domain": "care", "text": "助餐"}, {"rank": 1, "domain": "health", "text": "服药"}], "risk_level": "yellow",
+        "ability": {"scores": SCORES, "coma": False, "diagnoses": ["I10"], "risk_events_30d": 1, "assessors": ["甲", "乙"]}, "conclusion": "结论",
+    }),
+    "planning": ("plans", {
+        "planned_on": ago(56), "overall_goal": "总", "model": "任务中心", "resources": "食堂", "difficulties": "雨天", "review_on": ago(-30),
+        "goals": [
+            {"text": "每日两餐", "indicator": "餐数", "baseline": "0", "target": "2", "due_on": ago(-60)}, {"text": "出门"},
+        ],
+        "steps": [{"task": "送餐", "responsible": "社工", "frequency": "每天", "starts_on": ago(56), "ends_on": ago(-60)}],
+        "agreement": {"signed_on": ago(56), "method": "signature", "by": "self"},
+    }),
+}  # fmt: skip
+WORDS = {"intake": "intake", "assessments": "assessment", "plans": "plan"}
+
+
+@pytest.mark.parametrize("stage", FULL)
+def test_a_version_written_on_the_page_holds_what_the_api_wrote(load, browser, stage):
+    kind, body = FULL[stage]
+    case = load.to(stage)
+    api = load.write(case, kind, body)
+    main = {"intake": "received_on", "assessments": "assessed_on", "plans": "planned_on"}[kind]
+    url = f"/cases/{case.number}/{WORDS[kind]}/"
+    for _n in range(5):
+        answer = browser.get(url, follow=True)
+        sent = sent_by(answer) | ({main: body[main]} if main in answer.context["form"].fields else {})
+        sent |= {name: "scores" for name in answer.context["form"].fields if name == "ability.way"}
+        here = answer.context["form_url"]
+        done = browser.post(here, sent | {"do": "sign" if answer.context["is_last"] else "next"})
+        assert done.status_code == 302, (answer.context["step"], done.context["form"].errors)
+        url = done["Location"]
+        if answer.context["is_last"]:
+            break
+    page = case.records.filter(kind=kind).latest("pk")
+    assert page.version == api.version + 1 and not page.draft
+    assert values_of(page) == values_of(api) and page.plain == api.plain and (page.on, page.code) == (api.on, api.code)
+    goals = [
+        [(g.text.clear, g.indicator, g.target, g.due_on) for g in r.goals.order_by("position")] for r in (api, page)
+    ]
+    assert goals[0] == goals[1]

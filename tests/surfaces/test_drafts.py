@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from surfaces import drafts
@@ -114,3 +115,13 @@ def test_what_arrives_after_the_form_was_sent_is_not_kept_again(world, manager):
     assert typed(manager, client_ref=ref, name="x").json() == {"said": ""}
     assert typed(manager, client_ref="no-uuid-but-36-characters-long-yes-it", name="x").status_code == 200
     assert Draft.objects.count() == 1
+
+
+def test_one_that_cannot_be_opened_shuts_no_form(manager):
+    typed(manager, name="王小")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE surfaces_draft SET typed = left(typed, 20) || 'AAAA' || right(typed, -24)")
+    answer = manager.get(FORM)
+    assert answer.status_code == 200 and "王小" not in answer.content.decode()
+    assert typed(manager, name="李小").status_code == 200
+    assert "李小" in manager.get(FORM).content.decode()
