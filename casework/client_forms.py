@@ -169,9 +169,8 @@ class ClientForm(forms.Form):
 
     def _add_person(self, contact):
         for name, label in PERSON:
-            field = forms.CharField(
-                label=label, max_length={"name": 60, "relation": 20, "phone": 40}[name], required=False
-            )
+            most = {"name": 60, "relation": 20, "phone": 40}[name]
+            field = forms.CharField(label=f"{CONTACTS[contact]} · {label}", max_length=most, required=False)
             if name == "relation":
                 field.widget.attrs["list"] = "relations"
             if name == "phone":
