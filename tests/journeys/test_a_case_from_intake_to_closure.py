@@ -235,3 +235,89 @@ def _through(person, values):
     press(person, "保存并签名")
     assert not left, f"the form never asked for {list(left)}"
     assert re.search(r"/cases/[\d-]+/$", person.page.url), person.text()[:400]
+
+
+# ── The training ─────────────────────────────────────────────────────────────────────────────────
+CAME, GUEST = ("李梅", "胡平"), f"赵村长{random.randrange(10**6)}"
+
+
+def test_hours_of_a_training_roll_up_beside_the_cases(person, site):
+    """480 minutes of the county's: two of the town's people and a guest of the county. Each counts where he works, once a tier."""
+    tiers = {TOWN: (0, CAME), COUNTY: (1, (*CAME, GUEST)), CITY: (1, (*CAME, GUEST))}  # place: (sessions, who came)
+    before = {(code, place): _cell(site, code, place)[0] for code in FIGURES for place in tiers}
+    known = {place: _people(site, place) for place in tiers}
+    official = person("official", DESK)
+    look(official, "/trainings/new/")
+    hub = official.page.locator("select[name=station] option", has_text="梁子湖区").first.get_attribute("value")
+    put(
+        official,
+        {
+            "title": "居家养老个案实务",
+            "station": hub,
+            "starts_on": ago(0),
+            "minutes": "480",
+            "mode": "onsite",
+            "state": "held",
+        },
+    )
+    press(official, "保存")
+    for name in CAME:
+        official.page.get_by_label(name, exact=True).check()
+    put(official, {"others": f"{GUEST} 谢埠村"})
+    press(official, "记下")
+    assert "24 人·学时" in official.text()
+    _until(official, lambda: _cell(site, "training_hours", CITY)[0] == before["training_hours", CITY] + 24)
+    for place, (sessions, came) in tiers.items():
+        more = {
+            "training_sessions": sessions, "training_person_times": len(came), "training_hours": 8 * len(came),
+            "training_persons": len({*came} - known[place]),
+        }  # fmt: skip
+        for code in FIGURES:
+            number, value = _cell(site, code, place)
+            assert number == before[code, place] + more[code], (code, place)
+            if number:
+                page = look(official, f"/metrics/{code}/?within={place}&period={_month()}")
+                assert value in page.replace(",", ""), (code, place)
+
+
+def test_the_board_shows_hours_beside_open_and_overdue_cases_and_each_opens(person, site):
+    official = person("official", DESK)
+    board = look(official, f"/dashboard/{COUNTY}/")
+    links = official.page.eval_on_selector_all(
+        "main a[href*='/metrics/']", "all => all.map(a => a.getAttribute('href'))"
+    )
+    for code in ("cases_open", "cases_overdue", "training_hours"):
+        to = next((link for link in links if f"/metrics/{code}" in link), None)
+        assert to, f"{code} is not on the board: {board[:600]}"
+        opened = look(official, to)
+        assert _cell(site, code, COUNTY)[1] in opened.replace(",", ""), code
+        rows = official.page.locator("main table tbody tr").count()
+        assert rows, f"{code} opens into no rows"
+    look(official, "/cases/?overdue=yes")
+
+
+FIGURES = ("training_sessions", "training_person_times", "training_persons", "training_hours")
+
+
+def _month():
+    return ago(0)[:7]
+
+
+def _cell(site, code, place):
+    """(numerator, value) of a figure of this month."""
+    rows = site.get(f"metrics/?indicator={code}&place={place}&period={_month()}")["results"]
+    return (rows[0]["numerator"], str(rows[0]["value"])) if rows else (0, "0")
+
+
+def _people(site, place):
+    """Names of those who were taught this month."""
+    rows = site.get(f"metrics/explain/?indicator=training_persons&place={place}&period={_month()}&page_size=1000")
+    return {row["label"] for row in rows["results"]}
+
+
+def _until(person, true, seconds=90):
+    for _n in range(seconds * 2):
+        if true():
+            return
+        person.page.wait_for_timeout(500)
+    raise AssertionError("it never came true")
