@@ -22,6 +22,7 @@ from casework.forms import form_for, other_rows
 from casework.records import KINDS
 from casework.views.base import CasePage
 from periods import today
+from surfaces import drafts
 from surfaces.models import ClientRef
 
 NOT_TYPED = {"csrfmiddlewaretoken", "client_ref", "seen", "to", "action"}
@@ -166,6 +167,7 @@ class DeedPage(CasePage):
             raise
         except DomainError as e:
             return self.again(e)
+        drafts.drop(request.user, self.address(self.variant))
         told, url = self.done(made)
         messages.success(request, told)
         return HttpResponseRedirect(url)
@@ -201,7 +203,10 @@ class DeedPage(CasePage):
                 user_id=self.request.user.pk, ref=ref, action=f"{self.kind}.page", defaults={"digest": digest}
             )
             if fresh:
-                return self.act(body)
+                made = self.act(body)
+                first.object_id = str(made.pk)
+                first.save(update_fields=["object_id"])
+                return made
         if first.digest == digest:
             return None
         text = _("这张表已经交过一次，第一次的那份没有变；您改过的还在下面，再按一次就另记一份")
@@ -212,11 +217,13 @@ class DeedPage(CasePage):
         shut, known = self.shut(), self.variants()
         if not shut and known and self.variant not in known:
             shut = self.gone()
-        form = self.form or (None if shut else self.drawn())
+        address = self.address(self.variant)
+        draft = None if shut or self.form else drafts.draft_of(self.request.user, address)
+        form = self.form or (None if shut else self.drawn(draft.data).as_typed() if draft else self.drawn())
         return super().get_context_data(**kwargs) | {
             "form": form, "shut": shut, "key": self.key(), "lead": "" if shut else self.lead(), "facts": self.facts(),
             "button": "" if shut else self.button(), "cancel_url": self.url,
-            "action_url": self.address(self.variant), "param": self.param, "variant": self.variant,
+            "action_url": address, "draft_address": address, "draft": draft, "param": self.param, "variant": self.variant,
             "client_ref": uuid.uuid4(), "dialog_id": "deed",
             "variants": [
                 {"url": self.address(word), "label": label, "current": word == self.variant} for word, label in known.items()

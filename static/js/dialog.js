@@ -33,6 +33,7 @@ async function open(link) {
     (opener?.closest("details")?.querySelector("summary") || opener)?.focus();
   });
   dialog.showModal();
+  dialog.dispatchEvent(new CustomEvent("dialog:opened", { bubbles: true })); // page.js keeps what is typed in it
 }
 
 document.addEventListener("click", (event) => {

@@ -179,5 +179,6 @@ function keepTyped(form) {
 }
 
 document.querySelectorAll("form[data-draft]").forEach(keepTyped);
+document.addEventListener("dialog:opened", (event) => event.target.querySelectorAll("form[data-draft]").forEach(keepTyped));
 
 start(document);

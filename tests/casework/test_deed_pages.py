@@ -197,6 +197,21 @@ def test_a_form_sent_twice_is_done_once(load, desk):
     assert Record.objects.filter(case=case, kind="filing").count() == 1
 
 
+def test_what_was_typed_and_not_sent_stands_there_again_until_it_is_done(load, desk):
+    case = load.case()
+    address = f"/cases/{case.number}/crisis/?action=raise"
+    kept = {"_address": address, "measures": "正在去的路上", "reported_to.rows": "2", "reported_to.1.to": "police_110"}
+    assert desk.browser.post("/drafts/", kept).status_code == 200
+    text = text_of(desk.browser.get(address))
+    assert "正在去的路上" in text and "reported_to.1.to" in text and "必须填" not in text
+    body = {"found_at": f"{ago(0)}T00:10", "kinds": "wandering", "measures": "已找到"}
+    assert desk.browser.post(address, {**body, "action": "raise"}).status_code == 302
+    above = Desk(load, "supervisor")
+    assert above.post(case, "crisis", action="lift", at=f"{ago(0)}T00:10", reason="已安全").status_code == 302
+    text = text_of(desk.browser.get(address))
+    assert "报危机</button>" in text and "正在去的路上" not in text
+
+
 def test_a_form_sent_again_with_other_words_loses_none(load, desk):
     case = load.to("closed")
     contact = case.records.get(kind="contacts").record
