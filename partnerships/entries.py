@@ -1,5 +1,6 @@
 """The kinds of entries as pages know them: what a list shows of each, what a page of one says, in which order. One table."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import Activity, Batch, Outcome, Pairing, Session
+from surfaces.words import iso_day
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,14 @@ def badge_of(row):
 
 
 def shown(value):
-    """A value of a cell: an object by its name, nothing as nothing."""
-    return "" if value is None else value
+    """A value of a cell: a day as tables write it, an object by its name."""
+    return iso_day(value) if isinstance(value, dt.date) else value
+
+
+def tabs_of(current):
+    """The room's pages as tabs: the programme, then the lists."""
+    found = [{"url": f"/{kind.path}/", "label": kind.title, "current": kind.path == current} for kind in KINDS.values()]
+    return [{"url": "/programmes/", "label": _("计划和目标"), "current": current == "programmes"}, *found]
 
 
 def waiting_for(user, most=200):

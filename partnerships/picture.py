@@ -5,6 +5,7 @@ from decimal import Decimal
 from surfaces.charts import nice_scale
 
 LEFT, RIGHT, TOP, BOTTOM = 52, 452, 14, 184
+MOST_LABELS = 6
 
 
 def label_of(period):
@@ -30,11 +31,12 @@ def bars(rows, target=None):
     step = (RIGHT - LEFT) / max(len(rows), 1)
     width = min(34, step * 0.6)
     drawn = []
+    every = 2 if len(rows) > MOST_LABELS else 1  # on a phone more would run into each other
     for n, (period, _here, total) in enumerate(rows):
         middle, height = LEFT + step * (n + 0.5), BOTTOM - y(total)
         drawn.append({
             "x": round(middle - width / 2, 1), "y": y(total), "width": round(width, 1), "height": round(height, 1),
-            "middle": round(middle, 1), "text_y": round(y(total) - 6, 1), "value": total, "label": label_of(period),
+            "middle": round(middle, 1), "text_y": round(y(total) - 6, 1), "value": total, "label": "" if (len(rows) - 1 - n) % every else label_of(period),
         })  # fmt: skip
     return {
         "bars": drawn, "ticks": [{"y": y(t), "text_y": y(t) + 5, "value": t} for t in ticks],

@@ -23,18 +23,25 @@ class Span:
     first: dt.date
 
 
-def rows_of(programme, metric, day, pairing=None):
-    """The rows that a metric counts in a programme (or in one pairing) from its first day to `day`."""
+def rows_of(programme, metric, day, since=None):
+    """The rows that a metric counts in a programme from `since`, or from its first day, to `day`."""
     of = indicators.batches if metric == SENDING_AGENCIES else OF[metric].numerator.of
-    found = of(Span(programme.starts_on), day).filter(pairing__programme=programme)
-    return found.filter(pairing=pairing) if pairing else found
+    return of(Span(since or programme.starts_on), day).filter(pairing__programme=programme)
 
 
-def actual(programme, metric, day, pairing=None):
+def by_pairing(programme, metric, day, since=None):
+    """{pairing id: what a metric has come to}; pairings without any are not in it."""
+    part = OF[metric].numerator
+    number = Count(part.distinct, distinct=True) if part.distinct else Sum(part.amount) if part.amount else Count("pk")
+    found = rows_of(programme, metric, day, since).order_by().values("pairing").annotate(n=number)
+    return {row["pairing"]: OF[metric].part(row["n"] or 0) for row in found}
+
+
+def actual(programme, metric, day, since=None):
     """What a metric has come to by `day`, in its unit; None where the programme keeps no rows (dossier §7.4: not known is not 0)."""
     if not programme.rows_kept:
         return None
-    found = rows_of(programme, metric, day, pairing).order_by()
+    found = rows_of(programme, metric, day, since).order_by()
     if metric == SENDING_AGENCIES:
         return found.aggregate(n=Count("pairing__sender", distinct=True))["n"]
     part = OF[metric].numerator
@@ -141,12 +148,12 @@ def _periods(first, last):
     return found
 
 
-def by_field(programme):
+def by_field(programme, first=None, last=None):
     """[{field, name, activities, person_times, last}] of confirmed activities: all six fields, whatever was done in them."""
     found = {
         row["field"]: row
         for row in Activity.objects.confirmed()
-        .filter(programme=programme)
+        .filter(programme=programme, on__range=(first or programme.starts_on, last or programme.ends_on))
         .order_by()
         .values("field")
         .annotate(activities=Count("pk"), person_times=Sum("person_times"), last=Max("on"))

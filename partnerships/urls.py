@@ -4,12 +4,24 @@ from django.urls import path
 
 from partnerships.entries import KINDS
 from partnerships.views.entries import Decide, EditEntry, EntryList, EntryPage, NewEntry
-from partnerships.views.programmes import ProgrammeList, ProgrammePage, ProgrammeRows, ReportWorkbook
+from partnerships.views.programmes import HalfYear, ProgrammeList, ProgrammePage, ProgrammeRows, ReportWorkbook
 
 urlpatterns = [
     path("programmes/", ProgrammeList.as_view(), name="programmes"),
     path("programmes/<slug:slug>/", ProgrammePage.as_view(), name="programme"),
     path("programmes/<slug:slug>/pairings.xlsx", ReportWorkbook.as_view(), name="programme_report"),
+    path(
+        "programmes/<slug:slug>/report/<str:code>.pdf",
+        HalfYear.as_view(),
+        {"ending": "pdf"},
+        name="programme_half_year",
+    ),
+    path(
+        "programmes/<slug:slug>/report/<str:code>.xlsx",
+        HalfYear.as_view(),
+        {"ending": "xlsx"},
+        name="programme_half_year_sheet",
+    ),
     path("programmes/<slug:slug>/<slug:metric>/", ProgrammeRows.as_view(), name="programme_rows"),
 ]
 for kind in KINDS:

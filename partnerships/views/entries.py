@@ -12,7 +12,7 @@ from django.views import View
 from accounts.errors import DomainError, Forbidden
 from partnerships import actions, forms
 from partnerships.codes import STATES
-from partnerships.entries import KINDS, badge_of
+from partnerships.entries import KINDS, badge_of, shown, tabs_of
 from partnerships.models import Member, MemberDay, Outcome, Pairing, Session, SessionGroup, Tutor
 from surfaces.pages import Page
 from surfaces.rows import moment
@@ -26,12 +26,6 @@ FORMS: dict[str, tuple[Any, Any, Any]] = {
     "outcomes": (forms.OutcomeForm, actions.create_outcome, actions.update_outcome),
     "cooperation": (forms.ActivityForm, actions.create_activity, actions.update_activity),
 }
-
-
-def tabs_of(current):
-    """The room's lists as tabs."""
-    found = [{"url": f"/{kind.path}/", "label": kind.title, "current": kind.path == current} for kind in KINDS.values()]
-    return [{"url": "/programmes/", "label": _("计划和目标"), "current": False}, *found]
 
 
 class OfKind:
@@ -78,7 +72,7 @@ class EntryList(OfKind, Page):
             "heads": [(label, numeric) for label, numeric, _of in kind.columns],
             "rows": [
                 {"name": kind.name(row), "url": kind.url(row), "badge": badge_of(row),
-                 "cells": [(label, numeric, of(row)) for label, numeric, of in kind.columns]}
+                 "cells": [(label, numeric, shown(of(row))) for label, numeric, of in kind.columns]}
                 for row in page
             ],
             "chips": [{"url": f"?state={s}" if s else self.request.path, "label": label, "count": "", "current": s == state}
@@ -99,7 +93,7 @@ class EntryPage(OfKind, Page):
         return super().get_context_data(**kwargs) | {
             "entry": entry, "kind": kind, "name": kind.name(entry), "badge": badge_of(entry), "url": url,
             "crumbs": self.crumbs_to((kind.name(entry), "")),
-            "facts": [(label, of(entry)) for label, _numeric, of in kind.facts],
+            "facts": [(label, shown(of(entry))) for label, _numeric, of in kind.facts],
             "may_decide": entry.state == "entered" and user.can("confirm", entry),
             "edit_url": f"{url}edit/" if user.can("change", entry) else "", **self.more(entry, user),
         }  # fmt: skip

@@ -6,17 +6,19 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.errors import Forbidden
-from partnerships import progress
-from partnerships.codes import METRICS, in_words
-from partnerships.entries import badge_of, waiting_for
+from partnerships import halfyear, progress
+from partnerships.codes import COMPARATORS, METRICS, in_words
+from partnerships.entries import badge_of, tabs_of, waiting_for
 from partnerships.models import Batch, Pairing, Programme
 from partnerships.picture import bars
 from partnerships.workbook.export import report
-from periods import today
+from periods import Period, today
 from surfaces.pages import Page
+from surfaces.pdf import typeset
 
 PICTURED = "pairing_trained_person_times"
 MOST_ROWS = 500
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ProgrammeList(Page):
@@ -65,10 +67,11 @@ class ProgrammePage(OfProgramme):
             "documents": programme.documents.all(), "day": min(today(), programme.ends_on),
             "pairs": self.pairs(), "lonely": agencies, "unpaired": "、".join(county.name for county in counties),
             "reads_rows": reads_rows, "may_enter": reads_rows and programme.rows_kept, "may_pair": user.can("create", Pairing),
+            "half": Period.of("half", min(today(), programme.ends_on)).code if reads_rows and programme.rows_kept else "",
             "fields": fields, "field_sums": {
                 "activities": sum(f["activities"] for f in fields), "person_times": sum(f["person_times"] for f in fields),
             },
-            "waiting": len(waiting_for(user)) if reads_rows else 0, "earlier": self.earlier(), **self.over_time(lines),
+            "waiting": self.waiting(user) if reads_rows else 0, "tabs": tabs_of("programmes") if reads_rows else [], "earlier": self.earlier(), **self.over_time(lines),
         }  # fmt: skip
 
     def card(self, line, opens):
@@ -83,12 +86,18 @@ class ProgrammePage(OfProgramme):
 
     @staticmethod
     def declared(line):
+        """A published number as a page shows it."""
         said = line["declared"]
         return {
-            "name": line["name"],
-            "words": in_words(said["op"], said["value"], line["unit"]),
-            "source": said["source"],
-        }
+            "name": line["name"], "sign": dict(COMPARATORS)[said["op"]].strip("="), "value": said["value"], "unit": line["unit"],
+            "words": in_words(said["op"], said["value"], line["unit"]), "source": said["source"],
+        }  # fmt: skip
+
+    def waiting(self, user):
+        """How many entries of this programme ask for `user`'s word."""
+        if not self.programme.rows_kept:
+            return 0
+        return sum(row.programme.pk == self.programme.pk for _kind, row in waiting_for(user))
 
     def pairs(self):
         """[(pairing, badge, confirmed batches)] of those in reach."""
@@ -144,6 +153,27 @@ class ProgrammeRows(OfProgramme):
         }  # fmt: skip
 
 
+class HalfYear(View):
+    """/programmes/SLUG/report/2023-H1.pdf, .xlsx: the half-year report. Any period will do."""
+
+    def get(self, request, slug, code, ending):
+        if not request.user.can("see", Batch):
+            raise Forbidden(_("半年报只给两方的机构和民政干部"))
+        found = Programme.objects.visible_to(request.user).select_related("sending", "receiving")
+        programme = found.filter(slug=slug, rows_kept=True).first()
+        try:
+            period = Period.parse(code)
+        except ValueError as e:
+            raise Http404 from e
+        if programme is None or period.last < programme.starts_on or period.first > programme.ends_on:
+            raise Http404
+        data = halfyear.document(request.user, programme, period)
+        made = halfyear.workbook(data) if ending == "xlsx" else typeset(halfyear.TEMPLATE, halfyear.as_text(data))
+        response = HttpResponse(made, content_type=XLSX if ending == "xlsx" else "application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="{programme.slug}-{period.code}.{ending}"'
+        return response
+
+
 class ReportWorkbook(View):
     """/programmes/SLUG/pairings.xlsx: the pairing report of the rows in reach."""
 
@@ -155,7 +185,6 @@ class ReportWorkbook(View):
         )
         if programme is None:
             raise Http404
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        response = HttpResponse(report(request.user, programme), content_type=kind)
+        response = HttpResponse(report(request.user, programme), content_type=XLSX)
         response["Content-Disposition"] = f'attachment; filename="{programme.slug}-pairings.xlsx"'
         return response

@@ -6,7 +6,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from partnerships.models import Declared, Pairing
-from partnerships.progress import actual
+from partnerships.progress import by_pairing
 from partnerships.workbook.words import COLUMNS, NUMBERS, with_sign
 
 
@@ -24,13 +24,12 @@ def report(user, programme):
         page.set_column(at, at, column.width)
         page.write_string(0, at, column.header, head)
     page.freeze_panes(1, 3)
+    counted = {metric: by_pairing(programme, metric, programme.ends_on) for metric in NUMBERS}
     for line, pairing in enumerate(pairings, 1):
         values = _row(programme, pairing, keys)
         for metric in NUMBERS:
             said = declared.get((pairing.pk, metric))
-            values[metric] = (
-                with_sign(said.op, said.value) if said else actual(programme, metric, programme.ends_on, pairing)
-            )
+            values[metric] = with_sign(said.op, said.value) if said else counted[metric].get(pairing.pk, 0)
         for at, column in enumerate(COLUMNS):
             value = values.get(column.field)
             if isinstance(value, int | float):

@@ -12,7 +12,7 @@ from exchange.plans import CREATED, UNCHANGED, UPDATED, Entry, Plan
 from partnerships import access
 from partnerships.actions.pairings import change_pairing, check_pairing, span_of
 from partnerships.models import Declared, Pairing, Programme
-from partnerships.progress import actual
+from partnerships.progress import by_pairing
 from partnerships.workbook.words import AT, NUMBERS, shown
 from periods import today
 from stations.models import Agency, Division
@@ -59,7 +59,7 @@ class Matching:
         self.programmes = [p for p in found.order_by("starts_on") if p.rows_kept]
         provinces = {p.receiving_id for p in self.programmes}
         self.counties = list(Division.objects.on(today()).filter(level=3, province__in=provinces))
-        self.seen, self.made = {}, {}
+        self.seen, self.made, self.counted = {}, {}, {}
 
     def take(self, row):
         said = {name: row.values[at] for name, at in AT.items()}
@@ -196,12 +196,19 @@ class Matching:
             if (
                 stands is None
                 and pairing.pk
-                and value.same_as("=", actual(programme, metric, programme.ends_on, pairing))
+                and value.same_as("=", self._counted(programme, metric).get(pairing.pk, 0))
             ):
                 continue
             numbers[metric] = value
             changes += [metric, stands.value if stands else None, value]
         return numbers, tuple(changes)
+
+    def _counted(self, programme, metric):
+        """{pairing: what its confirmed rows come to}, read once a file."""
+        key = (programme.pk, metric)
+        if key not in self.counted:
+            self.counted[key] = by_pairing(programme, metric, programme.ends_on)
+        return self.counted[key]
 
     def _note(self, row, target, changes, more):
         pairing = target.pairing

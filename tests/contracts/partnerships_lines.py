@@ -29,6 +29,10 @@ PARTNERSHIPS = [
     Line("/programmes/", READERS, ok=(200, 302)),
     Line("/programmes/{slug}/", READERS, SLUG, no=(403, 404)),
     Line("/programmes/{slug}/pairings.xlsx", ROWS, SLUG, no=(403, 404)),
+    *(
+        Line(f"/programmes/{{slug}}/report/{{code}}.{ending}", ROWS, SLUG | {"code": "half"}, no=(403, 404))
+        for ending in ("pdf", "xlsx")
+    ),
     Line("/programmes/{slug}/{metric}/", ROWS, SLUG | {"metric": "metric"}, no=(403, 404)),
     *(Line(f"/{name}/", ROWS, queries=("?state=entered", "?page=9")) for name in PAGES_OF),
     *(
@@ -106,7 +110,7 @@ def a_pairing(world, place):
     programme = actions.create_programme(
         root, slug=f"{mark.lower()}-round", name=f"{mark}-person计划", sending=north, receiving=county.province,
         starts_on=dt.date(2021, 1, 1), ends_on=dt.date(2025, 12, 31), agencies=[sender], counties=[(county, True)],
-        targets=[{"metric": "pairing_batches", "op": ">=", "value": 3}],
+        targets=[{"metric": "pairing_batches", "half": "2023-H1", "op": ">=", "value": 3}],
     )  # fmt: skip
     pairing = actions.create_pairing(root, programme=programme, sender=sender, county=county, receiver=receiver)
     with change(None, "test.pairing"):
@@ -130,7 +134,7 @@ def a_pairing(world, place):
         user, pairing=pairing, kind="certificate", on=DAY, evidence="证书", name=f"{mark}-person", unit="站"
     )
     return {
-        "programme": programme.slug, "metric": "pairing_batches", "sender": str(sender.pk), "pairing": pairing.public_id, "batch": batch.public_id,
+        "programme": programme.slug, "metric": "pairing_batches", "half": "2023-H1", "sender": str(sender.pk), "pairing": pairing.public_id, "batch": batch.public_id,
         "support": session.public_id, "deed": deed.public_id, "outcome": outcome.public_id,
     }  # fmt: skip
 

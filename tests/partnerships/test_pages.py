@@ -1,5 +1,7 @@
 """The pages: targets with what is missing, who with whom, entering and confirming; each side its own, nobody else any."""
 
+import io
+
 import pytest
 
 from partnerships import actions
@@ -192,3 +194,28 @@ def test_the_programme_page_takes_few_queries(pairs, browse, django_assert_max_n
     north.get("/programmes/round-2/")
     with django_assert_max_num_queries(36):
         north.get("/programmes/round-2/")
+
+
+def test_the_half_year_report_is_a_pdf_and_a_workbook(pairs, browse):
+    from openpyxl import load_workbook
+    from pypdf import PdfReader
+
+    one = pairs.confirmed()
+    pairs.batch(one, "林海", "陈江")
+    north, url = browse("north"), "/programmes/round-2/report/2023-H1"
+    pdf = north.get(f"{url}.pdf")
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages)
+    assert pdf["Content-Type"] == "application/pdf" and "南北牵手第二轮半年报" in text and "海岸社工中心" in text
+    book = load_workbook(io.BytesIO(north.get(f"{url}.xlsx").content))
+    assert [cell.value for cell in book["各结对本期"][5]][:6] == ["海岸社工中心 → 原州县", 1, 2, 2, 5, 10]
+    later = load_workbook(io.BytesIO(north.get("/programmes/round-2/report/2023-H2.xlsx").content))
+    assert [cell.value for cell in later["各结对本期"][5]][1:3] == [0, 0]
+    assert "海岸" not in str(
+        list(load_workbook(io.BytesIO(browse("far").get(f"{url}.xlsx").content))["各结对本期"].values)
+    )
+    assert (
+        browse("reader").get(f"{url}.pdf").status_code == 403
+        and browse("other").get("/programmes/x/report/2023-H1.pdf").status_code == 404
+    )
+    assert north.get("/programmes/round-2/report/2019-H1.pdf").status_code == 404
+    assert north.get("/programmes/round-2/report/x.pdf").status_code == 404
