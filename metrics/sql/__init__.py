@@ -28,7 +28,7 @@ def whole(run, indicator, day, tree, *, first=False):
     """Roll one indicator up for all places; `first` where the run has no cells of it yet. Returns how many cells changed."""
     with all_at_once():
         if people.counts_people(indicator):
-            return people.whole(run, indicator, day)
+            return people.whole(run, indicator, day, first=first)
         return cells.whole(run, indicator, day, tree, first=first)
 
 

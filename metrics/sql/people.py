@@ -1,7 +1,7 @@
 """Figures of persons: one counts once at a place, whatever lies below it. Never sums over places.
 
-(person, ancestor) pairs up to the top, counted distinct: one hash aggregate over at most nine times the facts. Where only
-some places were touched, they and all above them are counted again, out of the facts of their provinces.
+(person, ancestor) pairs up to the top, each once, then counted: two hash aggregates over at most nine times the facts, no
+sort. Where only some places were touched, they and all above them are counted again, out of the facts of their provinces.
 """
 # ruff: noqa: S608 - statements are put together from constants of this file and names that rooms declare, never from input
 
@@ -10,14 +10,12 @@ from django.db import connection
 from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Cast
 
-from metrics.sql.cells import ALL_CELLS, FRESH, named_for, sync
+from metrics.sql.cells import ALL_CELLS, COLUMNS, FRESH, named_for, sync
 
 # Rows of one person at one place count one; rows without a person are summed.
 AT = "at AS MATERIALIZED (SELECT place, part, who, sum(amount)::bigint AS amount FROM ({facts}) f (place, part, who, amount) GROUP BY 1, 2, 3)"
-COUNTED = (
-    "(coalesce(sum(amount) FILTER (WHERE part = 1 AND who IS NULL), 0) + count(DISTINCT who) FILTER (WHERE part = 1))::bigint AS n, "
-    "(coalesce(sum(amount) FILTER (WHERE part = 2 AND who IS NULL), 0) + count(DISTINCT who) FILTER (WHERE part = 2))::bigint AS d"
-)
+ONE = "CASE WHEN who IS NULL THEN amount ELSE 1 END"
+COUNTED = f"coalesce(sum({ONE}) FILTER (WHERE part = 1), 0)::bigint AS n, coalesce(sum({ONE}) FILTER (WHERE part = 2), 0)::bigint AS d"
 STATION_CELLS = f"""
 above AS (
     SELECT a.place, array_remove(ARRAY[a.place, p1.parent_id, p2.parent_id, p3.parent_id], NULL) AS path
@@ -26,7 +24,10 @@ above AS (
     LEFT JOIN stations_stationparent p2 ON p2.station_id = p1.parent_id AND p2.span @> %(day)s::date
     LEFT JOIN stations_stationparent p3 ON p3.station_id = p2.parent_id AND p3.span @> %(day)s::date
 ), station_totals AS (
-    SELECT node AS id, {COUNTED} FROM at JOIN above USING (place) CROSS JOIN LATERAL unnest(path) AS node GROUP BY node
+    SELECT node AS id, {COUNTED} FROM (
+        SELECT node, part, who, sum(amount)::bigint AS amount FROM at JOIN above USING (place) CROSS JOIN LATERAL unnest(path) AS node
+        GROUP BY 1, 2, 3
+    ) x GROUP BY node
 ), station_own AS (SELECT place AS id, {COUNTED} FROM at GROUP BY place
 ), station_cells AS (
     SELECT s.division_id, s.id AS station_id, coalesce(o.n, 0) AS own_n, coalesce(o.d, 0) AS own_d, t.n, t.d
@@ -34,11 +35,13 @@ above AS (
 )"""
 DIVISION_CELLS = f"""
 in_division AS MATERIALIZED (
-    SELECT v.id, v.level, v.province_id, v.city_id, v.district_id, v.township_id, a.part, a.who, a.amount
-    FROM at a JOIN {{homes}}
+    SELECT v.id, v.level, v.province_id, v.city_id, v.district_id, v.township_id, a.part, a.who, sum(a.amount)::bigint AS amount
+    FROM at a JOIN {{homes}} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), division_totals AS (
-    SELECT node AS id, {COUNTED} FROM in_division v CROSS JOIN LATERAL (VALUES (v.province_id), (v.city_id), (v.district_id),
-        (v.township_id), (CASE WHEN v.level = 5 THEN v.id END)) AS x (node) WHERE node IS NOT NULL GROUP BY node
+    SELECT node AS id, {COUNTED} FROM (
+        SELECT node, part, who, sum(amount)::bigint AS amount FROM in_division v CROSS JOIN LATERAL (VALUES (v.province_id), (v.city_id),
+            (v.district_id), (v.township_id), (CASE WHEN v.level = 5 THEN v.id END)) AS y (node) WHERE node IS NOT NULL GROUP BY 1, 2, 3
+    ) x GROUP BY node
 ), division_own AS (SELECT id, {COUNTED} FROM in_division GROUP BY id
 ), division_cells AS (
     SELECT t.id AS division_id, NULL::bigint AS station_id, coalesce(o.n, 0) AS own_n, coalesce(o.d, 0) AS own_d, t.n, t.d
@@ -101,11 +104,15 @@ def _fresh(named, indicator, period, day, provinces=None):
     return "WITH " + ", ".join(parts) + " " + FRESH.format(cells=cells)
 
 
-def whole(run, indicator, day):
-    """Count one indicator for all places. Returns how many cells changed."""
+def whole(run, indicator, day, *, first=False):
+    """Count one indicator for all places; `first` where the run has no cells of it yet. Returns how many cells changed."""
     named = named_for(run, indicator, day=day)
+    fresh = _fresh(named, indicator, run.period, day)
     with connection.cursor() as cursor:
-        return sync(cursor, _fresh(named, indicator, run.period, day), ALL_CELLS, named.params)
+        if first:
+            cursor.execute(f"INSERT INTO metrics_cell ({COLUMNS}) {fresh}", named.params)
+            return cursor.rowcount
+        return sync(cursor, fresh, ALL_CELLS, named.params)
 
 
 def touched(run, indicator, day, divisions, stations):
