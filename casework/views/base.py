@@ -4,7 +4,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.errors import Forbidden
 from casework import access, codes, due
@@ -113,7 +113,12 @@ def about(client):
     age = client["age"]
     years = ngettext("%(n)d 岁", "%(n)d 岁", age) % {"n": age} if age is not None else ""
     sex = str(codes.SEXES.get(client["sex"], "")) if client["sex"] != "unknown" else ""
-    return "，".join(filter(None, (sex, years)))
+    return joined(sex, years)
+
+
+def joined(*words):
+    """One word after the other, as the reader's language sets them apart; what is empty is left out."""
+    return pgettext("between words", "，").join(str(word) for word in words if word)
 
 
 def badges(case, depth):

@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from casework import browsing, codes, due
 from casework.access import FULL, NARROW
@@ -23,7 +23,7 @@ from workforce.models import Worker
 
 ROWS = 50
 STAGES = {OPEN: gettext_lazy("在办"), CLOSED: gettext_lazy("已结案"), ALL: gettext_lazy("全部")}
-ONLY = {"mine": gettext_lazy("我的"), "overdue": gettext_lazy("逾期"), "crisis": gettext_lazy("危机")}
+ONLY = {"mine": pgettext_lazy("casework", "我的"), "overdue": gettext_lazy("逾期"), "crisis": gettext_lazy("危机")}
 
 
 class CaseList(Page):

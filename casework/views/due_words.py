@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from casework import codes, due
 from casework.doors import due_url
+from casework.views.base import joined
 from periods import today
 from surfaces.words import moment, near_day
 
@@ -54,7 +55,7 @@ def why(item):
         words = [_("%(day)s到期") % {"day": near_day(item.due_on)}]
     if item.waiting_for != "worker":
         words.append(_("等%(who)s") % {"who": codes.WAITING[item.waiting_for]})
-    return "，".join(words)
+    return joined(*words)
 
 
 def due_rows(items, doors):

@@ -11,6 +11,7 @@ from casework.casefile import values_of
 from casework.doors import paper_url
 from casework.models import Record
 from casework.shapes import title_of
+from casework.views.base import joined
 from periods.deadlines import day_of
 from surfaces.words import near_day
 
@@ -126,4 +127,4 @@ def consent_words(file):
     parts = [codes.BASES.get(given.get("basis"), ""), given.get("given_on"), codes.METHODS.get(given.get("method"), "")]
     if given.get("expires_on"):
         parts.append(_("有效至 %(day)s") % {"day": given["expires_on"]})
-    return "，".join(str(part) for part in parts if part)
+    return joined(*parts)
