@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stations.access import stations_of
 from stations.models import Station, StationParent
@@ -119,7 +119,8 @@ class Picture:
         if station.tier < 3 and every:
             tail = f"{running}/{every}"
         elif station.tier > 2 and station.reported_full_time is not None:
-            tail = _("%(n)s 人") % {"n": station.reported_full_time}
+            n = station.reported_full_time
+            tail = ngettext("%(n)s 人", "%(n)s 人", n) % {"n": n}
         return {
             "code": station.code,
             "name": short_name(station.name),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 
@@ -54,7 +54,7 @@ def tile_items():
     states = ["covered", "covered", "few", "planned", "out", "covered", "covered"]
     return [
         {"name": _("第 %(n)s 格") % {"n": i + 1}, "short": str(i + 1), "url": "#", "row": i // 4, "col": i % 4, "state": s,
-         "state_label": s, "sub": _("%(n)s 人") % {"n": i}}
+         "state_label": s, "sub": ngettext("%(n)s 人", "%(n)s 人", i) % {"n": i}}
         for i, s in enumerate(states)
     ]  # fmt: skip
 
