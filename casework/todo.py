@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from casework import worklists
+from casework import glass, worklists
 from casework.models import Record
 from surfaces.words import near_day
 
@@ -71,4 +71,4 @@ def offered(user):
     ]  # fmt: skip
 
 
-TODO = [late, words_wanted, given, offered]
+TODO = [late, words_wanted, given, offered, glass.told]
