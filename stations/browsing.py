@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stations.access import stations_of
