@@ -20,7 +20,10 @@ def find_workers(user, text, most):
     if not user.can("see", Worker):
         return []
     rows = Worker.objects.visible_to(user).filter(people_named(text)).order_by("pinyin", "pk")[:most]
-    return [{"url": f"/workers/{w.public_id}/", "label": w.name, "code": "", "status": None, "hint": ""} for w in rows]
+    return [
+        {"url": f"/workers/{w.public_id}/", "label": w.name, "code": "", "status": None, "icon": "people", "hint": ""}
+        for w in rows
+    ]
 
 
 def find_trainings(user, text, most):
@@ -28,7 +31,7 @@ def find_trainings(user, text, most):
         return []
     rows = Training.objects.visible_to(user).filter(title__contains=asked(text)).select_related("station")
     return [
-        {"url": f"/trainings/{t.public_id}/", "label": t.title, "code": "", "status": None,
+        {"url": f"/trainings/{t.public_id}/", "label": t.title, "code": "", "status": None, "icon": "people",
          "hint": f"{t.station.name} · {t.starts_on}"}
         for t in rows.order_by("-starts_on", "-pk")[:most]
     ]  # fmt: skip

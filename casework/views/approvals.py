@@ -178,7 +178,7 @@ class Paper:
         return {
             "paper": {
                 "url": self.url, "title": self.title, "name": self.name,
-                "by": self.author, "since": self.asked_at(), "is_red": self.is_red, "is_goal": bool(self.goal),
+                "by": self.author or "", "since": self.asked_at(), "is_red": self.is_red, "is_goal": bool(self.goal),
                 "compared": _("和第%(n)d版比") % {"n": before.version} if before else "",
                 "sheet": self.lines() if self.goal else sheet(self.record, self.file, before),
                 "said": self.said_before(before), "state": self.state(), "newest_url": self.newest_url(),
@@ -221,7 +221,7 @@ class Paper:
         if verdict is None:
             return None
         return {
-            "who": verdict.author, "when": moment(verdict.at), "word": codes.VERDICTS[verdict.code], "text": text_of(verdict),
+            "who": verdict.author or _("系统"), "when": moment(verdict.at), "word": codes.VERDICTS[verdict.code], "text": text_of(verdict),
             "kind": {"approve": "ok", "return": "warn"}.get(verdict.code, "info"),
         }  # fmt: skip
 
@@ -289,7 +289,7 @@ class Paper:
         verdict = self.file.verdict(before) if before else None
         if verdict is None or verdict.code != "return":
             return None
-        return {"who": verdict.author, "when": moment(verdict.at), "text": text_of(verdict)}
+        return {"who": verdict.author or _("系统"), "when": moment(verdict.at), "text": text_of(verdict)}
 
 
 def text_of(record):
