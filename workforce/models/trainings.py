@@ -41,9 +41,9 @@ class TrainingQuerySet(ScopedQuerySet):
         return self.annotate(person_times=Coalesce(Subquery(came.annotate(n=Count("pk")).values("n")), 0))
 
 
-def counted(day):
-    """The condition that a training counts; `day` names the column of its last day."""
-    return Q(decided__in=COUNTED) | Q(decided="", **{f"{day}__lt": today()})
+def counted(day, prefix=""):
+    """The condition that a training counts; `day` names the column of its last day, `prefix` reaches the row that has it."""
+    return Q(**{f"{prefix}decided__in": COUNTED}) | Q(**{f"{prefix}decided": "", f"{prefix}{day}__lt": today()})
 
 
 class Training(models.Model):
