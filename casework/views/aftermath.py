@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from casework import actions, filing
 from casework.records import KINDS
 from casework.shapes import title_of
+from casework.sheets import sheet
 from casework.views.deed import DeedPage, day_today
 from surfaces.words import prose_day
 
@@ -140,6 +141,7 @@ class Correct(DeedPage):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
+        context["sheet"] = sheet(self.paper, self.file) if self.paper else None
         if self.paper is None and self.form is None:
             context |= {"form": None, "button": "", "papers": [
                 {"url": self.address(name), "label": title_of(r), "on": r.on} for name, r in list(self.papers.items())[:100]

@@ -326,7 +326,8 @@ def test_a_correction_stands_beside_the_paper(load, desk):
     case = load.to("closed")
     contact = case.records.get(kind="contacts")
     assert contact.record.replace("/", "%2F") in text_of(desk.get(case, "correct"))
-    assert "过程要点" in text_of(desk.get(case, "correct", record=contact.record))
+    text = text_of(desk.get(case, "correct", record=contact.record))
+    assert "过程要点" in text and "已接通送餐" in text
     assert desk.get(case, "correct", record="contacts/x").status_code == 404
     assert (
         desk.post(case, "correct", record=contact.record, field="facts", text="接通的是午餐", reason="笔误").status_code
