@@ -45,6 +45,7 @@ DUE_DEEDS = {
 DEED_WORDS = {
     "resume": gettext_lazy("恢复"), "consent": gettext_lazy("记同意"), "filing": gettext_lazy("去归档"), "crisis": gettext_lazy("去跟进"),
 }  # fmt: skip
+UNCORRECTED = ("corrections", "opened", "stage", "approvals")  # papers that no correction speaks of
 AFTER_PLAN = ("contacts", "reviews", "evaluations")  # written once a plan holds (checks.py)
 
 

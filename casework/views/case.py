@@ -12,7 +12,7 @@ from accounts.reveals import PURPOSES, REVEALED
 from casework import codes, due, filing
 from casework.casefile import values_of
 from casework.codes import CLOSED
-from casework.doors import Doors, approval_url, below, form_url, paper_url
+from casework.doors import UNCORRECTED, Doors, approval_url, below, form_url, paper_url
 from casework.models import Case
 from casework.reads import reads_of
 from casework.records import APPROVED, KINDS
@@ -361,9 +361,12 @@ class CasePaper(CaseBase):
             "corrections": [self.correction(r) for r in file.all("corrections") if r.about_id == record.pk],
             "versions": [paper_row(file, r) for r in file.records if r.kind == record.kind and r.pk != record.pk] if KINDS[record.kind].versions else [],
             "draft_url": form_url(self.case.number, record.kind, draft=record.public_id) if record in self.doors.drafts() else "",
-            "correct_url": below(self.case.number, "correct", record=record.record) if self.may("correct") and not record.draft else "",
+            "correct_url": below(self.case.number, "correct", record=record.record) if self._corrigible() else "",
             "word": self.doors.word_on(record) if self._asks() else None,
         }  # fmt: skip
+
+    def _corrigible(self):
+        return self.may("correct") and not self.record.draft and self.record.kind not in UNCORRECTED
 
     def _asks(self):
         mine = self.case.is_of(self.request.user) or not self.hands & {"supervisor", "manager"}

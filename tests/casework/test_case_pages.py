@@ -234,6 +234,8 @@ def test_a_paper_shows_its_words_corrections_and_versions(load, page):
     body = {"record": first.record, "field": "overall_goal", "text": "三餐有着落", "reason": "写漏了"}
     actions.correct_record(load.user(), case, body)
     html = page(case, f"papers/{first.record}/")
+    assert f"/correct/?record={first.kind}%2F" in html
+    assert "/correct/?record=" not in page(case, f"papers/{case.records.get(kind='approvals').record}/")
     assert all(words in html for words in ("写明频次", "三餐有着落", "写漏了", f"papers/{second.record}/"))
     compared = page(case, f"papers/{second.record}/?compare=1")
     assert "三餐规律" in compared
