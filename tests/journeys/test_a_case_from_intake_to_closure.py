@@ -1,10 +1,12 @@
 """The second journey: an elder met this morning becomes a case, the case goes through all six stages and comes back; hours roll up."""
 
+import contextlib
 import datetime as dt
 import random
 import re
 
 import pytest
+from playwright.sync_api import Error
 from stdnum.cn import ric
 
 from casework.scales.gbt42195 import ITEMS
@@ -29,6 +31,9 @@ def put(person, values):
     """Fill in what the page asks for, by the names of its controls."""
     for name, value in values.items():
         control = person.page.locator(f'main [name="{name}"]')
+        folded = person.page.locator(f'main details:not([open]):has([name="{name}"]) > summary')
+        while folded.count():
+            folded.first.click()
         kind = control.first.evaluate("e => e.tagName == 'SELECT' ? 'select' : e.type")
         if kind in ("radio", "checkbox"):
             person.page.check(f'main [name="{name}"][value="{value}"]')
@@ -40,11 +45,22 @@ def put(person, values):
 
 def press(person, words):
     """Press a button that sends something, and wait for what comes of it; the new page has no barrier."""
-    with person.page.expect_response(lambda r: r.request.method == "POST" and "/drafts/" not in r.url):
+    with person.page.expect_response(lambda r: r.request.method == "POST" and "/drafts/" not in r.url) as answer:
         person.page.click(f"main button:not([aria-hidden]):has-text('{words}'):visible")
-    person.page.wait_for_load_state("networkidle")
-    assert person.barriers() == [], person.page.url
+    to = answer.value.headers.get("location", "")
+    if to and "hx-request" not in answer.value.request.headers:
+        person.page.wait_for_url(lambda url: url.endswith(to))
+    assert _barriers(person) == [], person.page.url
     return person.text()
+
+
+def _barriers(person):
+    """Of the page that a form's answer becomes: the one before may go while it is looked at."""
+    for _n in range(3):
+        with contextlib.suppress(Error):
+            person.page.wait_for_load_state("networkidle")
+            return person.barriers()
+    raise AssertionError("the page never came to rest")
 
 
 def look(person, path):
