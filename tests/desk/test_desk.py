@@ -148,3 +148,34 @@ def test_ones_own_agency_and_no_other(world):
     page = text_of(world.browser("agency").get("/agency/"))
     assert "益民" in page and "凤鸣" not in page
     assert world.browser("official").get("/agency/").status_code == 404
+
+
+# ── the frame ──
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "room"),
+    [
+        ("manager", "/trainings/", "/workers/"), ("manager", "/clients/", "/cases/"), ("worker", "/todo/", "/cases/"),
+        ("supervisor", "/approvals/", "/cases/"), ("supervisor", "/caseload/", "/cases/"), ("worker", "/log/", "/cases/"),
+        ("official", "/divisions/", "/stations/"), ("official", "/coverage/", "/metrics/"), ("official", "/", "/"),
+    ],
+)  # fmt: skip
+def test_every_page_belongs_to_a_room(world, who, path, room):
+    page = text_of(world.browser(who).get(path))
+    side = page[page.index('<nav class="side"') : page.index("</nav>")]
+    assert re.findall(r'<a href="([^"]*)" aria-current="page"', side) == [room]
+
+
+@pytest.mark.parametrize(
+    ("who", "bar"),
+    [
+        ("worker", ["/", "/cases/", "/log/", "/stations/"]), ("supervisor", ["/", "/cases/", "/approvals/", "/stations/"]),
+        ("official", ["/", "/stations/", "/workers/", "/cases/"]), ("viewer", ["/", "/stations/", "/metrics/"]),
+    ],
+)  # fmt: skip
+def test_the_bar_under_the_thumb_has_the_work_done_most_in_its_middle(world, who, bar):
+    page = text_of(world.browser(who).get("/"))
+    tabbar = page[page.index('<nav class="tabbar"') :]
+    assert links(tabbar[: tabbar.index("</nav>")])[:-1][: len(bar)] == bar
+    assert ('class="is-add"' in tabbar) == (who in ("worker", "supervisor"))
