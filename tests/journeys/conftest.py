@@ -40,9 +40,8 @@ class Site:
     def __init__(self, base, var, env):
         self.base, self.var, self.env = base, var, env
         rows = json.loads((var / "demo-accounts.json").read_text())
-        self.accounts = {
-            a["role"]: a for a in reversed(rows)
-        }  # of several with one role the first, as the site's own city
+        # Of several with one role the first: the site's own city.
+        self.accounts = {a["role"]: a for a in reversed(rows)}
 
     def get(self, path, key=None):
         """The JSON at /api/v1/`path` for a key (the official's)."""
