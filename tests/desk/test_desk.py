@@ -171,7 +171,7 @@ def test_every_page_belongs_to_a_room(world, who, path, room):
     ("who", "bar"),
     [
         ("worker", ["/", "/cases/", "/log/", "/stations/"]), ("supervisor", ["/", "/cases/", "/approvals/", "/stations/"]),
-        ("official", ["/", "/stations/", "/workers/", "/cases/"]), ("viewer", ["/", "/stations/", "/metrics/"]),
+        ("official", ["/", "/stations/", "/workers/", "/cases/"]), ("viewer", ["/", "/stations/"]),
     ],
 )  # fmt: skip
 def test_the_bar_under_the_thumb_has_the_work_done_most_in_its_middle(world, who, bar):
