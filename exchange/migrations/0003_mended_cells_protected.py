@@ -1,7 +1,8 @@
 """What people write in place of a wrong cell may be an ID number or a phone number: it is kept protected."""
 
-import accounts.protection
 from django.db import migrations
+
+import accounts.protection
 
 
 def protect(apps, _editor):
