@@ -23,6 +23,7 @@ from surfaces.models import ClientRef, Draft
 
 MOST = 2**20  # bytes of one form as a browser writes them: nine for a Chinese character
 KEPT_DAYS = 30
+MOST_FORMS = 200  # of one user; beyond them the oldest go
 UNKEPT = ("csrfmiddlewaretoken", "_address", "_discard", "do", "add", "drop")
 
 
@@ -34,7 +35,12 @@ def keep(user, address, data):
         return None
     typed = {name: data.getlist(name) for name in data if name not in UNKEPT}
     now = timezone.now()
-    Draft.objects.update_or_create(user_id=user.pk, address=address, defaults={"typed": typed, "at": now})
+    _draft, is_new = Draft.objects.update_or_create(
+        user_id=user.pk, address=address, defaults={"typed": typed, "at": now}
+    )
+    if is_new:
+        newest = Draft.objects.filter(user=user.pk).order_by("-at", "-pk").values("pk")
+        Draft.objects.filter(user=user.pk).exclude(pk__in=newest[:MOST_FORMS]).delete()
     return now
 
 

@@ -109,6 +109,13 @@ def test_old_ones_go_at_night(manager):
     assert drafts.clear_old(timezone.now() + dt.timedelta(days=drafts.KEPT_DAYS + 1)) == 1
 
 
+def test_a_script_that_types_everywhere_keeps_the_newest_alone(manager, monkeypatch):
+    monkeypatch.setattr(drafts, "MOST_FORMS", 3)
+    for n in range(5):
+        typed(manager, f"{FORM}?n={n}", name=f"王{n}")
+    assert sorted(Draft.objects.values_list("address", flat=True)) == [f"{FORM}?n={n}" for n in (2, 3, 4)]
+
+
 def test_what_arrives_after_the_form_was_sent_is_not_kept_again(world, manager):
     ref = "11111111-1111-4111-8111-111111111111"
     drafts.ClientRef.objects.create(user=world.users["manager"], ref=ref, action="worker.form", object_id="7")
