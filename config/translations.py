@@ -75,7 +75,7 @@ def sources():
 
 def wanted():
     """A catalogue of every sentence of the source, with where it stands."""
-    catalogue = Catalog(locale="en", charset="utf-8")
+    catalogue = Catalog(locale="en", charset="utf-8", fuzzy=False)  # a fuzzy one is skipped when it is compiled
     for path in sources():
         find = in_python if path.suffix == ".py" else in_template
         for line, message, plural, context in find(path):

@@ -66,3 +66,8 @@ def test_a_translation_that_loses_a_placeholder_is_a_fault(catalogue):
         text.replace('msgstr ""\n', 'msgstr "some left"\n').replace('msgstr "some left"', 'msgstr ""', 1)
     )
     assert "%(n)s" in next(translations.faults())
+
+
+def test_the_catalogue_is_one_that_is_compiled(tmp_path):
+    """A catalogue marked fuzzy is passed over in silence, and English with it."""
+    assert not translations.translated().fuzzy and not translations.wanted().fuzzy
