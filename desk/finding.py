@@ -28,8 +28,7 @@ class Search(Page):
         text = asked(request.POST.get("q", ""))
         if not text:
             return HttpResponseRedirect(reverse("search"))
-        query = {"s": encrypt(PLACE, text)} if request.user.can("see", Client) else {"q": text}
-        return HttpResponseRedirect(f"{reverse('search')}?{urlencode(query)}")
+        return HttpResponseRedirect(f"{reverse('search')}?{urlencode({'s': encrypt(PLACE, text)})}")
 
     @cached_property
     def sealed(self):
