@@ -49,7 +49,7 @@ def press(person, words):
         person.page.click(f"main button:not([aria-hidden]):has-text('{words}'):visible")
     to = answer.value.headers.get("location", "")
     if to and "hx-request" not in answer.value.request.headers:
-        person.page.wait_for_url(lambda url: url.endswith(to))
+        person.page.wait_for_url(lambda url: url.partition("#")[0].endswith(to.partition("#")[0]))
     assert _barriers(person) == [], person.page.url
     return person.text()
 
