@@ -26,15 +26,20 @@ def due(user, but=()):
 def search(user, text, most=20, *, private=False):
     """[{title, hits, all}] of every room that finds something; `all` is where the whole list is.
 
-    `private`: the text stands in no address, so that rooms may look for people whose names must not.
+    `private`: the text stands in no address, so that rooms may look for people whose names must not; where one finds such
+    a person, no link repeats the text either.
     """
-    groups = [
-        {"title": kind["title"], "hits": kind["find"](user, text, most), "all": _whole(kind["all"], text)}
-        for kind in declared("search", "SEARCH")
-        if private or not kind.get("private")
+    kinds = [kind for kind in declared("search", "SEARCH") if private or not kind.get("private")]
+    found = [(kind, hits) for kind in kinds if (hits := kind["find"](user, text, most))]
+    is_name = any(kind.get("private") for kind, _hits in found)
+    return [
+        {"title": kind["title"], "hits": hits, "all": _whole(kind["all"], "" if is_name else text)}
+        for kind, hits in found
     ]
-    return [group for group in groups if group["hits"]]
 
 
 def _whole(address, text):
-    return address + quote(text) if address.endswith("=") else address
+    """The address of the whole list, with the text where it takes one."""
+    if not address.endswith("="):
+        return address
+    return address + quote(text) if text else address.partition("?")[0]

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.casework.caseload import Caseload
+from tests.workforce.staff import Staff
 
 
 def hits(answer):
@@ -65,3 +66,11 @@ def test_a_number_out_of_reach_is_not_told(world, case, who):
 def test_a_sealed_text_that_is_none_finds_nothing_and_does_not_fail(world, case, sealed):
     answer = world.browser("worker").get("/search/", {"s": sealed})
     assert answer.status_code == 200 and hits(answer) == []
+
+
+def test_no_link_of_the_answer_repeats_a_name(world, load, case):
+    Staff(world).worker("王德福")  # a worker of the same name is found beside the client
+    answer = search(world, "manager", "王德福")
+    assert [str(group["title"]) for group in answer.context["groups"]] == ["人员", "服务对象"]
+    assert [group["all"] for group in answer.context["groups"]] == ["/workers/", "/clients/"]
+    assert search(world, "manager", "太和").context["groups"][0]["all"].startswith("/stations/?")
