@@ -144,7 +144,8 @@ def shown(value):
 def tabs_of(current):
     """The room's pages as tabs: the programme, then the lists."""
     found = [{"url": f"/{kind.path}/", "label": kind.title, "current": kind.path == current} for kind in KINDS.values()]
-    return [{"url": "/programmes/", "label": _("计划和目标"), "current": current == "programmes"}, *found]
+    first = {"url": "/programmes/", "label": _("计划和目标"), "current": current == "programmes"}
+    return [first, *found, {"url": "/agencies/", "label": _("机构"), "current": current == "agencies"}]
 
 
 def waiting_for(user, most=200):

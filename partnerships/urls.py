@@ -3,10 +3,12 @@
 from django.urls import path
 
 from partnerships.entries import KINDS
+from partnerships.views.agencies import AgencyList
 from partnerships.views.entries import Decide, EditEntry, EntryList, EntryPage, NewEntry
 from partnerships.views.programmes import HalfYear, ProgrammeList, ProgrammePage, ProgrammeRows, ReportWorkbook
 
 urlpatterns = [
+    path("agencies/", AgencyList.as_view(), name="agencies"),
     path("programmes/", ProgrammeList.as_view(), name="programmes"),
     path("programmes/<slug:slug>/", ProgrammePage.as_view(), name="programme"),
     path("programmes/<slug:slug>/pairings.xlsx", ReportWorkbook.as_view(), name="programme_report"),

@@ -27,6 +27,7 @@ _elsewhere = ("?programme={twin_programme}", "?programme={sibling_programme}&sta
 
 PARTNERSHIPS = [
     Line("/programmes/", READERS, ok=(200, 302)),
+    Line("/agencies/", ROWS, queries=("?q=社", "?q=person")),
     Line("/programmes/{slug}/", READERS, SLUG, no=(403, 404)),
     Line("/programmes/{slug}/pairings.xlsx", ROWS, SLUG, no=(403, 404)),
     *(

@@ -219,3 +219,11 @@ def test_the_half_year_report_is_a_pdf_and_a_workbook(pairs, browse):
     )
     assert north.get("/programmes/round-2/report/2019-H1.pdf").status_code == 404
     assert north.get("/programmes/round-2/report/x.pdf").status_code == 404
+
+
+def test_agencies_are_listed_with_their_codes(pairs, browse):
+    pairs.pairing()
+    page = text_of(browse("north").get("/agencies/?q=社工中心"))
+    assert pairs.sender.credit_code in page and "原州<mark>" in page
+    assert "湖畔" not in text_of(browse("twin_official").get("/agencies/"))
+    assert browse("reader").get("/agencies/").status_code == 403
