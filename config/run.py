@@ -234,10 +234,12 @@ def serve(site):
 
 
 def announce(site):
-    accounts = site.folder / "demo-accounts.json"
+    accounts, partners = site.folder / "demo-accounts.json", site.folder / "demo-partners.json"
     say(f"Ready: http://{HOST}:{site.port}")
     if accounts.exists():
         say(f"演示账号 / demo accounts: {accounts}")
+    if partners.exists():
+        say(f"结对双方的演示账号 / accounts of both sides of the pairing programme: {partners}")
     say(f"日志 / logs: {site.folder / 'log'}　　停止 / stop: Ctrl-C")
 
 

@@ -28,6 +28,7 @@ from stations.models.stations import LEVEL_OF_TIER, TIER_NAMES
 from workforce.models import HourRequirement
 
 FOLDER = Path(__file__).parent
+ACCOUNTS_FILE, PARTNERS_FILE = "demo-accounts.json", "demo-partners.json"
 LIST_FROM, PLANNED_FROM, POSTS_FROM = dt.date(2020, 1, 1), dt.date(2021, 11, 1), dt.date(2022, 1, 1)
 ROOMS = ("metrics", "casework", "partnerships", "workforce", "exchange", "stations")
 # The country's own rules are no demo: migrations wrote them, and nothing would bring them back.
@@ -43,7 +44,10 @@ ACCOUNTS = [
 
 
 def load(reset=False):
-    """Load the demo in one transaction and write `VAR_DIR/demo-accounts.json`. Raises DomainError `real_data`, `loaded`."""
+    """Load the demo in one transaction and write its accounts into VAR_DIR. Raises DomainError `real_data`, `loaded`.
+
+    `demo-accounts.json` holds one for each role, `demo-partners.json` those of both sides of the pairing programme.
+    """
     with transaction.atomic():
         _check_empty(reset)
         with change(None, "demo.loaded"):
@@ -57,8 +61,9 @@ def load(reset=False):
             casework.load()
             paired = partnerships.places()
             partnerships.load(paired)
-            accounts += [_account(paired.get(row[3]), *row) for row in partnerships.ACCOUNTS]
-        _write(accounts)
+            partners = [_account(paired.get(row[3]), *row) for row in partnerships.ACCOUNTS]
+        _write(accounts, ACCOUNTS_FILE)
+        _write(partners, PARTNERS_FILE)
 
 
 def _check_empty(reset):
@@ -123,7 +128,7 @@ def _stations(agency):
 
 
 def _account(agency, role, name, display, code):
-    """One account with its post and key; a random password. Returns its entry of demo-accounts.json."""
+    """One account with its post and key; a random password. Returns its entry of the file."""
     password = secrets.token_urlsafe(12)
     user, _made = User.objects.get_or_create(username=name, defaults={"display_name": display})
     user.is_staff = user.is_superuser = role == "superuser"
@@ -141,9 +146,9 @@ def _account(agency, role, name, display, code):
     }  # fmt: skip
 
 
-def _write(accounts):
+def _write(accounts, name):
     """Mode 600 from the first byte, in place by rename."""
-    path = Path(settings.VAR_DIR) / "demo-accounts.json"
+    path = Path(settings.VAR_DIR) / name
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:

@@ -28,12 +28,17 @@ def var(settings, tmp_path):
     return tmp_path
 
 
-def test_it_writes_an_account_of_every_role_for_its_owner_alone(var):
+def test_it_writes_one_account_of_every_role_for_its_owner_alone_and_both_sides_of_the_programme_apart(var):
     load()
-    file = var / "demo-accounts.json"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    rows = json.loads(file.read_text())
-    assert [r["role"] for r in rows] == [role for role, *_rest in (*ACCOUNTS, *partnerships.ACCOUNTS)]
+    rows = []
+    for name, written in (("demo-accounts.json", ACCOUNTS), ("demo-partners.json", partnerships.ACCOUNTS)):
+        file = var / name
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        found = json.loads(file.read_text())
+        assert [r["role"] for r in found] == [role for role, *_rest in written]
+        rows += found
+    roles = [role for role, *_rest in ACCOUNTS]
+    assert len(set(roles)) == len(roles)
     assert len({r["password"] for r in rows}) == len({r["api_key"] for r in rows}) == len(rows)
 
 
