@@ -5,7 +5,6 @@ A list is read by `Rows` (one query, no instances); its shape is the view's seri
 
 import datetime as dt
 import hashlib
-import json
 import uuid
 from typing import Any
 
@@ -19,9 +18,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.errors import Conflict, DomainError, Forbidden
-from surfaces.models import ClientRef
+from surfaces.models import ClientRef, digest_of
 from surfaces.paging import CursorPages, moment_of
-from surfaces.renderers import Encoder
 from surfaces.rows import Rows, moment
 
 EXPORT_MOST = 100_000
@@ -268,7 +266,7 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
             ref = None
         if ref is None:
             raise exceptions.ValidationError({"client_ref": _("应是一个 UUID")})
-        action, digest = f"{self.basename}.{self.action}", _digest(self.request.data)
+        action, digest = f"{self.basename}.{self.action}", digest_of(self.request.data)
         with transaction.atomic():
             first, made = ClientRef.objects.get_or_create(
                 user=self.user, ref=ref, action=action, defaults={"digest": digest}
@@ -293,10 +291,6 @@ class ScopedViewSet(KeyScopes, viewsets.GenericViewSet):
 def etag(obj):
     """The tag of one object: of its key and the moment of its last change."""
     return f'"{hashlib.sha256(f"{obj._meta.label}:{obj.pk}:{moment(obj.updated_at)}".encode()).hexdigest()[:32]}"'
-
-
-def _digest(data):
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=True, cls=Encoder).encode()).hexdigest()
 
 
 def _plain(value):

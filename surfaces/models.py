@@ -1,12 +1,21 @@
 """What a client has sent under its own reference, so that sending twice makes one; what was typed and not sent yet."""
 
+import json
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.http import QueryDict
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from accounts.protection import ProtectedJSONField
+
+
+def digest_of(body):
+    """64 hex characters that two bodies of one content share, whatever the order of their fields. Keyed: a body may hold an ID number."""
+    text = json.dumps(body, sort_keys=True, ensure_ascii=True, cls=DjangoJSONEncoder)
+    return salted_hmac("surfaces.client_ref", text, algorithm="sha256").hexdigest()
 
 
 class ClientRef(models.Model):

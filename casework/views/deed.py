@@ -3,8 +3,6 @@
 Which deeds there are stands in deeds.py; their rights and rules are the actions'.
 """
 
-import hashlib
-import json
 import uuid
 from dataclasses import replace
 
@@ -23,7 +21,7 @@ from casework.records import KINDS
 from casework.views.base import CasePage
 from periods import today
 from surfaces import drafts
-from surfaces.models import ClientRef
+from surfaces.models import ClientRef, digest_of
 
 NOT_TYPED = {"csrfmiddlewaretoken", "client_ref", "seen", "to", "action"}
 CASE_CLOSED = gettext_lazy("个案已结案，内容不再改动；要补充请用更正、跟进、归档或重新开案")
@@ -196,8 +194,7 @@ class DeedPage(CasePage):
             ref = uuid.UUID(self.request.POST.get("client_ref", ""))
         except ValueError:
             return self.act(body)
-        sent = json.dumps([self.case.number, self.variant, body], sort_keys=True, ensure_ascii=True)
-        digest = hashlib.sha256(sent.encode()).hexdigest()
+        digest = digest_of([self.case.number, self.variant, body])
         with transaction.atomic():
             first, fresh = ClientRef.objects.get_or_create(
                 user_id=self.request.user.pk, ref=ref, action=f"{self.kind}.page", defaults={"digest": digest}

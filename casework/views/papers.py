@@ -1,7 +1,5 @@
 """/cases/<number>/<form>/: a paper written step by step, each step kept as a draft, signed at the end; versions, conflicts, pressing twice."""
 
-import hashlib
-import json
 import uuid
 
 from django.contrib import messages
@@ -22,7 +20,7 @@ from casework.records import KINDS
 from casework.sheets import sheet
 from casework.views.base import CasePage
 from surfaces import drafts
-from surfaces.models import ClientRef
+from surfaces.models import ClientRef, digest_of
 from surfaces.rows import moment
 from surfaces.words import moment as spoken
 
@@ -367,7 +365,3 @@ def as_uuid(text):
         return uuid.UUID(text or "")
     except ValueError:
         return None
-
-
-def digest_of(body):
-    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=True, default=str).encode()).hexdigest()
