@@ -1,6 +1,7 @@
 """The words of the room: sides, states, kinds of support, groups, fields of cooperation, outcomes, what a programme is measured by."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 SENDER, RECEIVER = "sender", "receiver"
 SIDES = [(SENDER, _("援派方")), (RECEIVER, _("受援方"))]
@@ -40,7 +41,7 @@ SENDING_AGENCIES = "sending_agencies"
 # code → name, unit. Units are never added to one another: persons, person-times, batches, workdays (dossier §0, trap 5).
 METRICS = {
     SENDING_AGENCIES: (_("派出机构"), _("家")),
-    "pairing_batches": (_("派驻批次"), _("批次")),
+    "pairing_batches": (_("派驻批次"), pgettext_lazy("unit", "批次")),
     "pairing_person_trips": (_("派出人次"), _("人次")),
     "pairing_persons": (_("派出人数"), _("人")),
     "pairing_workdays": (_("服务工作日（按队）"), _("工作日")),

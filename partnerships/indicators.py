@@ -5,6 +5,7 @@ minutes and divided by a day of eight hours at the end, so that online work coun
 """
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from partnerships.codes import AGENCY, STATION, WHOLE_DAY
 from partnerships.models import Batch, Member, MemberDay, Outcome, ServiceDay, Session
@@ -61,7 +62,7 @@ def _rows(of, words, kind, **more):
 
 INDICATORS = [
     count(
-        "pairing_batches", _("派驻批次"), unit=_("批次"), source=_("派驻批次，按出发日期"), hangs_on="division",
+        "pairing_batches", _("派驻批次"), unit=pgettext_lazy("unit", "批次"), source=_("派驻批次，按出发日期"), hangs_on="division",
         numerator=_rows(batches, _("期内出发、对方已确认的批次；一队出发一次算一批"), "batch", label="task", on="departs_on"),
     ),
     count(
