@@ -101,11 +101,6 @@ class Leaf:
     def hint(self):
         return self.bound.field.help_text or HINTS.get(plain_name(self.name), "")
 
-    @property
-    def is_long(self):
-        """Does it take the whole width?"""
-        return isinstance(self.bound.field.widget, forms.Textarea | forms.RadioSelect | forms.CheckboxSelectMultiple)
-
     def value(self, cleaned):
         return cleaned.get(self.name)
 

@@ -214,7 +214,3 @@ class ActivityForm(Entry):
         self.fields["pairing"].queryset = Pairing.objects.visible_to(user).select_related("sender", "county")
         if self.entry is not None:
             del self.fields["programme"]
-
-
-class ReturnForm(forms.Form):
-    reason = forms.CharField(label=_("退回原因"), max_length=200)

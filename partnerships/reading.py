@@ -10,7 +10,6 @@ from partnerships.models import (
     Document,
     Member,
     MemberDay,
-    Pairing,
     Party,
     SessionGroup,
     Target,
@@ -77,8 +76,3 @@ def with_people(sessions):
     return sessions.annotate(
         given_by=ArraySubquery(tutors.values(shown=tutor)), for_groups=ArraySubquery(groups.values(shown=group))
     )
-
-
-def pairings_with_names(user):
-    """Pairings in reach with both sides by name, in the order of their programmes' counties."""
-    return Pairing.objects.visible_to(user).select_related("programme", "sender", "county", "receiver")

@@ -86,10 +86,6 @@ class Division(models.Model):
         return self.name
 
     @property
-    def level_name(self):
-        return dict(LEVELS)[self.level]
-
-    @property
     def lock_id(self):
         """The id whose advisory lock guards the tree this division's stations stand in: the city's, else the district's or province's."""
         return self.city_id or self.district_id or self.province_id or self.pk

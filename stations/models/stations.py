@@ -189,10 +189,6 @@ class Station(MPTTModel):
         self.pinyin, self.initials = key_of(self.name)
         models.Model.save(self, update_fields=fields)
 
-    @property
-    def tier_code(self):
-        return dict(TIERS)[self.tier]
-
 
 # What a person may change in a form; the rest changes by dated actions.
 FORM_FIELDS = (

@@ -19,7 +19,6 @@ from workforce.actions.constraints import in_words
 from workforce.models import Assignment, Worker
 
 FIELDS = ("name", "sex", "education", "id_number", "phone", "degree_on", "note")
-JOB_FIELDS = ("duty", "full_time", "starts_on", "ends_on")
 EARLIEST = dt.date(1950, 1, 1)
 
 

@@ -30,10 +30,6 @@ class WorkerQuerySet(ScopedQuerySet):
 
         return self.filter(access.workers_of(user))
 
-    def in_post_on(self, day):
-        """Those with an assignment on `day`."""
-        return self.filter(pk__in=Assignment.objects.on(day).values("worker"))
-
     def at(self, stations, day=None):
         """Those with an assignment on `day` (today) at one of `stations`, a queryset."""
         return self.filter(pk__in=Assignment.objects.on(day or today()).filter(station__in=stations).values("worker"))
