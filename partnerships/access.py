@@ -102,13 +102,20 @@ def agencies_of(user):
     return Q(pk__in=parties) | Q(pk__in=helped)
 
 
+def knows(user, pairing):
+    """May `user` be told of `pairing` in a sentence? What the system enters tells all."""
+    from partnerships.models import Pairing
+
+    return user is None or Pairing.objects.visible_to(user).filter(pk=pairing.pk).exists()
+
+
 # ── Which verbs ──────────────────────────────────────────────────────────────────────────────────
-def sides(user, programme, pairing=None):
-    """The sides of an entry that `user` speaks for: of one pairing, or of two whole provinces where there is none."""
+def sides(user, programme, pairing=None, roles=ROWS):
+    """The sides of an entry that `user` speaks for by `roles`: of one pairing, or of two whole provinces where there is none."""
     if _everything(user):
         return {SENDER, RECEIVER}
     found = set()
-    for post in _posts(user, ROWS):
+    for post in _posts(user, roles):
         if post.agency_id and pairing is not None:
             found |= {SENDER} if post.agency_id == pairing.sender_id else set()
             found |= {RECEIVER} if post.agency_id == pairing.receiver_id else set()
@@ -145,7 +152,7 @@ def can(user, verb, obj):
         return user.is_superuser or any(
             _inside(post.division, obj.sending, obj.receiving) for post in _posts(user, roles) if post.division_id
         )
-    spoken = sides(user, obj.programme, obj if obj._meta.model_name == "pairing" else obj.pairing)
+    spoken = sides(user, obj.programme, obj if obj._meta.model_name == "pairing" else obj.pairing, roles)
     if verb in ("confirm", "return"):
         return OTHER[obj.side] in spoken and (obj.entered_by_id is None or obj.entered_by_id != user.pk)
     return bool(spoken)
@@ -162,7 +169,7 @@ def side_for(user, model, programme, pairing=None):
     """The side for which `user` enters a row of `model` now. Raises Forbidden where he speaks for none."""
     user._posts_now = None
     roles = VERBS[model._meta.model_name]["create"]
-    spoken = sides(user, programme, pairing) if user.is_superuser or _posts(user, roles) else set()
+    spoken = sides(user, programme, pairing, roles)
     if not spoken:
         raise Forbidden()
     return SENDER if SENDER in spoken else RECEIVER

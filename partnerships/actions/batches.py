@@ -110,7 +110,7 @@ def _write_members(batch, rows, before=frozenset()):
         raise DomainError(_("批次里没有人：至少写一名派出人员"), code="missing_required", field="members")
     envoys = envoys_of(batch.pairing, rows, "members")
     stays = [_stay(batch, n, row) for n, row in enumerate(rows)]
-    _refuse_elsewhere(envoys, stays)
+    _refuse_elsewhere(batch, envoys, stays)
     Member.objects.bulk_create(
         Member(batch=batch, pairing=batch.pairing, envoy=envoy, span=DateRange(first, last + dt.timedelta(days=1)))
         for envoy, (first, last, _days) in zip(envoys, stays, strict=True)
@@ -151,7 +151,7 @@ def _stay(batch, n, row):
     return first, last, sorted(set(days))
 
 
-def _refuse_elsewhere(envoys, stays):
+def _refuse_elsewhere(batch, envoys, stays):
     """Nobody is in two batches on one day, nor worked online for another pairing on a day he was here."""
     for n, (envoy, (first, last, _days)) in enumerate(zip(envoys, stays, strict=True)):
         other = (
@@ -159,6 +159,9 @@ def _refuse_elsewhere(envoys, stays):
             .select_related("batch__pairing__county")
             .first()
         )
+        if other and not access.knows(batch.entered_by, other.batch.pairing):
+            text = _("有人在这些日子里已经在别的批次，同一天只能在一个批次")
+            raise DomainError(text, code="elsewhere", field=f"members.{n}")
         if other:
             raise DomainError(
                 _("“%(name)s”%(first)s 至 %(last)s 在%(county)s%(batch)s，同一天只能在一个批次")

@@ -4,6 +4,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.errors import DomainError
+from partnerships import access
 from partnerships.codes import ONLINE, WHOLE_DAY
 from partnerships.models import MemberDay, ServiceDay, Session, Tutor
 
@@ -36,10 +37,12 @@ def settle(pairing, days):
         )  # fmt: skip
 
 
-def refuse_elsewhere(pairing, envoys, on, minutes, session=None):
+def refuse_elsewhere(pairing, envoys, on, minutes, session):
     """Raise DomainError `elsewhere` for a tutor who was on site for another pairing that day, `inconsistent` past a whole day."""
     others = MemberDay.objects.filter(envoy__in=envoys, on=on).exclude(day__session=session)
     there = others.filter(onsite=True).exclude(pairing=pairing).select_related("envoy", "pairing__county").first()
+    if there and not access.knows(session.entered_by, there.pairing):
+        raise DomainError(_("有人这一天已经在别处记了服务日"), code="elsewhere", field="tutors")
     if there:
         raise DomainError(
             _("“%(name)s”%(day)s 在%(county)s现场，不能又在这里记线上")

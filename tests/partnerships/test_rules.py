@@ -10,6 +10,7 @@ from accounts.changes import change
 from accounts.errors import Conflict, DomainError, Forbidden
 from partnerships import actions
 from partnerships.models import Batch, Member, MemberDay, Outcome, Pairing, ServiceDay, Session
+from stations.models import Post
 from tests.partnerships.pairs import MONDAY
 
 
@@ -197,3 +198,29 @@ def test_a_credit_code_is_checked(pairs):
         division=pairs.red,
     )
     assert make(pairs.user("north"), name="新中心", credit_code="", division=pairs.red).credit_code is None
+
+
+def test_a_role_held_elsewhere_lends_nothing_to_the_place_of_another(pairs):
+    one = pairs.pairing()
+    both = pairs.people["sender"]
+    with change(None, "test"):
+        Post.objects.create(
+            user=both, role="official", span=DateRange(dt.date(2020, 1, 1), None), division=pairs.world.sibling
+        )
+    refused("forbidden", actions.update_pairing, pairs.user("sender"), one, note="改", error=Forbidden)
+    refused("forbidden", pairs.pairing, who="sender", county=pairs.sea, receiver=None, error=Forbidden)
+    assert not pairs.user("sender").can("change", one) and not pairs.user("sender").can("import", one)
+
+
+def test_who_sees_one_pairing_is_not_told_of_another(pairs):
+    other = actions.create_programme(
+        pairs.root, slug="other", name="另一个计划", sending=pairs.programme.sending, receiving=pairs.programme.receiving,
+        starts_on=pairs.programme.starts_on, ends_on=pairs.programme.ends_on,
+    )  # fmt: skip
+    here, there = pairs.pairing(), pairs.pairing(programme=other, county=pairs.sea, receiver=None)
+    pairs.batch(there, "林海", place="某镇")
+    online = {"kind": "tutoring", "way": "online", "tutors": [{"name": "林海"}], "sure": False}
+    assert "西海县" in refused("elsewhere", pairs.batch, here, "林海", who="sender")
+    assert "西海县" in refused("elsewhere", pairs.session, here, who="sender", **online)
+    assert "西海县" not in refused("elsewhere", pairs.batch, here, "林海", who="receiver")
+    assert "西海县" not in refused("elsewhere", pairs.session, here, who="receiver", **online)
