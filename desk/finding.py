@@ -15,7 +15,10 @@ from stations.finding import asked
 from stations.models import Station
 from surfaces.pages import Page
 
-PLACE = "search.text"
+
+def place_of(user):
+    """Where the sealed text of a search is good: with whoever typed it. An address that was handed on tells nobody else a name."""
+    return f"search.text.{user.pk}"
 
 
 class Search(Page):
@@ -28,13 +31,13 @@ class Search(Page):
         text = asked(request.POST.get("q", ""))
         if not text:
             return HttpResponseRedirect(reverse("search"))
-        return HttpResponseRedirect(f"{reverse('search')}?{urlencode({'s': encrypt(PLACE, text)})}")
+        return HttpResponseRedirect(f"{reverse('search')}?{urlencode({'s': encrypt(place_of(request.user), text)})}")
 
     @cached_property
     def sealed(self):
         """The text of `?s=`; "" where there is none, or it is none of ours."""
         try:
-            return decrypt(PLACE, self.request.GET.get("s", ""))
+            return decrypt(place_of(self.request.user), self.request.GET.get("s", ""))
         except DomainError:
             return ""
 

@@ -74,3 +74,9 @@ def test_no_link_of_the_answer_repeats_a_name(world, load, case):
     assert [str(group["title"]) for group in answer.context["groups"]] == ["人员", "服务对象"]
     assert [group["all"] for group in answer.context["groups"]] == ["/workers/", "/clients/"]
     assert search(world, "manager", "太和").context["groups"][0]["all"].startswith("/stations/?")
+
+
+def test_an_address_handed_on_tells_nobody_else_what_was_typed(world, case):
+    address = world.browser("worker").post("/search/", {"q": "王德福"})["Location"]
+    page = world.browser("supervisor").get(address)
+    assert page.status_code == 200 and "王德福" not in page.content.decode()
