@@ -16,7 +16,8 @@ from casework.actions.papers import goal_values
 from casework.casefile import CaseFile, values_of
 from casework.doors import paper_url
 from casework.models import Case, Record
-from casework.records import APPROVED, KINDS
+from casework.reads import record_read
+from casework.records import APPROVED, KINDS, paper_name
 from casework.shapes import client_short, goals_json
 from casework.sheets import previous_of, sheet
 from casework.views.base import RELATED, RISK_MARKS, about
@@ -75,7 +76,11 @@ class Queue(Page):
             "queue": [row(w, chosen) for w in self.waiting[:SHOWN]], "total": len(self.waiting), "opened": False,
             "crumbs": [(_("个案"), reverse("cases")), (_("审批"), "")],
         }  # fmt: skip
-        return context | (Paper(self.request.user, *chosen).context() if chosen else {"paper": None})
+        if chosen is None:
+            return context | {"paper": None}
+        paper = Paper(self.request.user, *chosen)
+        record_read(self.request.user, paper.case, "approval")
+        return context | paper.context()
 
 
 class Approval(Queue):
@@ -157,7 +162,7 @@ class Paper:
 
     @property
     def title(self):
-        return _("撤回目标") if self.goal else worklists.title_of(self.record)
+        return _("撤回目标") if self.goal else paper_name(self.record)
 
     @property
     def url(self):

@@ -8,6 +8,7 @@ from accounts.changes import change
 from casework import actions
 from casework.casefile import CaseFile
 from casework.models import Record
+from casework.reads import reads_of
 from casework.sheets import ADDED, ALTERED, GONE, pieces, previous_of, sheet
 from stations.models import Post
 from surfaces.models import Draft
@@ -218,3 +219,11 @@ def test_what_was_typed_and_not_sent_is_there_again_and_gone_once_the_word_is_gi
     assert "目标一写得清楚" not in text_of(world.browser("manager").get(url_of(plan)))
     decide(world, plan, "approve", "目标一写得清楚")
     assert not Draft.objects.filter(address=url_of(plan)).exists()
+
+
+def test_each_look_at_a_paper_that_waits_is_noted(world, plan):
+    supervisor = world.browser("supervisor")
+    for path in ("/approvals/", url_of(plan)):
+        before = reads_of(plan.case).count()
+        supervisor.get(path)
+        assert reads_of(plan.case).count() == before + 1, path
