@@ -55,7 +55,7 @@ class PaperPage(CasePage):
     def at(self):
         """Which step, from 1."""
         text = self.request.GET.get("step", "1")
-        return min(max(int(text), 1), len(self.steps)) if text.isdigit() and len(text) < 3 else 1
+        return min(max(int(text), 1), len(self.steps)) if text.isascii() and text.isdigit() and len(text) < 3 else 1
 
     @property
     def is_last(self):

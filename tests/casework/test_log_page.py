@@ -471,3 +471,9 @@ def test_a_version_written_on_the_page_holds_what_the_api_wrote(load, browser, s
         [(g.text.clear, g.indicator, g.target, g.due_on) for g in r.goals.order_by("position")] for r in (api, page)
     ]
     assert goals[0] == goals[1]
+
+
+@pytest.mark.parametrize("step", ["²", "٣", "99", "-1", "1e1"])
+def test_a_step_that_is_none_is_the_first_or_the_last(load, browser, step):
+    case = load.to("assessment")
+    assert browser.get(f"/cases/{case.number}/assessment/", {"step": step}).status_code == 200
