@@ -15,8 +15,7 @@ from casework.ability import OUTSIDE, Ability
 from casework.actions.papers import goal_values
 from casework.casefile import values_of
 from casework.fields import Choice, Day, Each, Flag, Many, Moment, Part, Text, Texts, Whole
-from casework.models import Record
-from casework.records import KINDS
+from casework.records import KINDS, paper_name
 from casework.scales import gbt42195
 
 UNFILLED = "—"
@@ -143,15 +142,9 @@ class Speaker:
 
     def paper(self, name):
         record = self.file.named(name)
-        return title_of(record) if record else self.goal(name.partition("/")[2]) if name[:6] == "goals/" else name
-
-
-def title_of(record: Record):
-    """What a paper is called: its kind, and its version where there are versions."""
-    kind = KINDS[record.kind]
-    if not kind.versions:
-        return str(kind.label)
-    return _("%(paper)s第%(n)d版") % {"paper": kind.label, "n": record.version}
+        if record:
+            return paper_name(record, first_too=True)
+        return self.goal(name.partition("/")[2]) if name[:6] == "goals/" else name
 
 
 def row_of(label, text, wide=False):

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy
 from accounts.masking import FULL
 from accounts.reveals import PURPOSES, REVEALED
 from casework import codes, filing
-from casework.blocks import UNFILLED, blocks_of, field_label, height_of, paragraphs, row_of, stamp, title_of
+from casework.blocks import UNFILLED, blocks_of, field_label, height_of, paragraphs, row_of, stamp
 from casework.casefile import values_of
 from casework.models import Client
 from casework.reads import PRINT_TAKEN, PRINTED, READ, reads_of
-from casework.records import KINDS
-from casework.shapes import client_json
-from casework.shapes import title_of as line_of
+from casework.records import KINDS, paper_name
+from casework.shapes import client_json, title_of
 from stations.models import Station
 from workforce.models import Worker
 
@@ -76,7 +75,7 @@ def missing(file):
 
 def drafts(file):
     """Titles of papers that nobody has signed: they are not printed."""
-    return [title_of(r) for r in file.records if r.draft]
+    return [paper_name(r, first_too=True) for r in file.records if r.draft]
 
 
 def register(file):
@@ -195,8 +194,8 @@ def _title(record, file):
         nth = sorted(file.all("contacts"), key=lambda r: (r.on, r.pk)).index(record) + 1
         return _("服务记录第%(n)d次") % {"n": nth}
     if record.kind in ("consent", "crisis", "transfer"):
-        return str(line_of(record))
-    return title_of(record)
+        return str(title_of(record))
+    return paper_name(record, first_too=True)
 
 
 def _note(record, file):
@@ -273,7 +272,7 @@ def _course(file, lookups):
             f"{label}：{'；'.join(said)}" for label, said, _wide in rows_of if label not in known and said != [UNFILLED]
         ]
         day = record.on or timezone.localtime(record.at).date()
-        rows.append([day.isoformat(), str(line_of(record)), told or [""], name_of(record.author)])
+        rows.append([day.isoformat(), str(title_of(record)), told or [""], name_of(record.author)])
     return sorted(rows, key=lambda row: row[0])
 
 

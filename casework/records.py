@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework import checks, codes
@@ -310,3 +311,11 @@ DEEDS = [
 ]  # fmt: skip
 KINDS = {kind.name: kind for kind in (*STAGE_RECORDS, *DEEDS)}
 APPROVED = ("plans", "closure", "assessments")  # what is put before an approver, beside goals that are to be withdrawn
+
+
+def paper_name(record, *, first_too=False):
+    """服务计划第2版. A first version has no number, unless versions stand side by side (`first_too`), as in print."""
+    kind = KINDS[record.kind]
+    if not kind.versions or (record.version == 1 and not first_too):
+        return str(kind.label)
+    return gettext("%(paper)s第%(n)d版") % {"paper": kind.label, "n": record.version}

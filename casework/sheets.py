@@ -13,7 +13,7 @@ from casework.ability import OUTSIDE, Ability
 from casework.actions.papers import goal_values
 from casework.casefile import values_of
 from casework.fields import Choice, Each, Flag, Many, Moment, Part, Texts
-from casework.records import KINDS
+from casework.records import KINDS, paper_name
 from casework.scales import gbt42195
 from surfaces.words import moment
 from surfaces.words import number as counted
@@ -146,12 +146,7 @@ def _goal(public_id, file):
 
 def _named(name, file):
     record = file.named(name)
-    if record is None:
-        return name
-    label = KINDS[record.kind].label
-    return (
-        _("%(paper)s第%(n)d版") % {"paper": label, "n": record.version} if KINDS[record.kind].versions else str(label)
-    )
+    return name if record is None else paper_name(record, first_too=True)
 
 
 def _ability(value):

@@ -17,7 +17,7 @@ from accounts.models import Event
 from casework import access, doors
 from casework.actions.assigning import ASSIGNED
 from casework.models import Case, DueItem, Goal, Record
-from casework.records import APPROVED, KINDS
+from casework.records import APPROVED, paper_name
 from periods import today
 from stations.access import places
 
@@ -169,7 +169,7 @@ def queue(user):
             r.kind,
             r.public_id,
             r.case,
-            title_of(r),
+            paper_name(r),
             r.author,
             r.signed_at,
             r.code == "red",
@@ -185,12 +185,6 @@ def queue(user):
         for g in goals
     ]  # fmt: skip
     return sorted(found, key=lambda w: (w.since, w.record))
-
-
-def title_of(record):
-    """服务计划第2版; a first version has no number."""
-    label = str(KINDS[record.kind].label)
-    return _("%(paper)s第%(n)d版") % {"paper": label, "n": record.version} if record.version > 1 else label
 
 
 def _approvable(user):

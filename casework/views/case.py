@@ -15,7 +15,7 @@ from casework.codes import CLOSED
 from casework.doors import UNCORRECTED, Doors, approval_url, below, form_url, paper_url
 from casework.models import Case
 from casework.reads import reads_of
-from casework.records import APPROVED, KINDS
+from casework.records import APPROVED, KINDS, paper_name
 from casework.sheets import previous_of, sheet
 from casework.showing import opened
 from casework.stages import gates_of, next_stage
@@ -285,7 +285,7 @@ class CaseSupervision(CaseTab):
             )
             if asks:
                 yield {
-                    "label": lines.version_name(record, KINDS[kind].label),
+                    "label": paper_name(record),
                     "by": str(record.author),
                     "door": self.doors.word_on(record),
                 }
@@ -323,7 +323,7 @@ def filing_word(name):
 def paper_row(file, record):
     """A paper in a list: {label, form, on, by, at, url, mark, corrected}."""
     return {
-        "label": lines.version_name(record, KINDS[record.kind].label), "title": lines.title_of(record), "form": KINDS[record.kind].form,
+        "label": paper_name(record), "title": lines.title_of(record), "form": KINDS[record.kind].form,
         "on": record.on, "by": str(record.signed_by or record.author or ""), "at": record.signed_at, "draft": record.draft,
         "url": paper_url(file.case.number, record.record), "mark": lines.verdict_mark(file, record),
         "corrected": sum(1 for r in file.records if r.kind == "corrections" and r.about_id == record.pk),
@@ -345,7 +345,7 @@ class CasePaper(CaseBase):
 
     def check_reach(self):
         super().check_reach()
-        self.title = str(lines.version_name(self.record, KINDS[self.record.kind].label))
+        self.title = paper_name(self.record)
 
     def primary(self):
         return None

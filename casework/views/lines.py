@@ -100,11 +100,6 @@ def goal_name(goal):
     return _("目标 %(n)d") % {"n": goal.position + 1}
 
 
-def version_name(record, label):
-    """第2版 of what has versions."""
-    return _("%(label)s 第%(n)d版") % {"label": label, "n": record.version} if record.version > 1 else str(label)
-
-
 def verdict_mark(file, record):
     """{kind, icon, text} of how a paper that asks for approval stands, or None."""
     if record.draft:
