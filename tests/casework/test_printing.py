@@ -1,5 +1,6 @@
 """The printed file of a case: everything that is declared stands in it once, nothing of anybody else, masked as the pages mask."""
 
+import contextlib
 import io
 import time
 import unicodedata
@@ -29,7 +30,13 @@ SPECIAL = {"draft", "record", "worker", "to_station"}
 
 @pytest.fixture
 def session():
-    token = VIA.set("web")
+    with coming_from("web"):
+        yield
+
+
+@contextlib.contextmanager
+def coming_from(edge):
+    token = VIA.set(edge)
     yield
     VIA.reset(token)
 
@@ -333,8 +340,9 @@ def test_without_a_purpose_nothing_is_printed(load, session, purpose):
     assert not Job.objects.filter(kind=prints.PRINT).exists()
 
 
-def test_a_key_and_a_job_cannot_ask(load):
-    with pytest.raises(Forbidden):
+@pytest.mark.parametrize("edge", ["key", "job", "command"])
+def test_a_key_and_a_job_cannot_ask(load, edge):
+    with coming_from(edge), pytest.raises(Forbidden):
         ask(load, load.case())
 
 
