@@ -1,6 +1,6 @@
 """Base class of pages: signed in, scoped, a fragment for htmx at the same address, filters in the query string."""
 
-from django.core.paginator import EmptyPage, Paginator
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -42,11 +42,5 @@ class Page(TemplateView):
         return day_of(text, name) if text else None
 
     def paged(self, rows, size=50):
-        """A page of `rows` as Django's Page; a number beyond the end is the last page."""
-        pages = Paginator(rows, size)
-        try:
-            return pages.page(self.request.GET.get("page", 1))
-        except EmptyPage:
-            return pages.page(pages.num_pages)
-        except ValueError:
-            return pages.page(1)
+        """A page of `rows` as Django's Page; a number beyond the end is the last page, what is no number the first."""
+        return Paginator(rows, size).get_page(self.request.GET.get("page", 1))
