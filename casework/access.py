@@ -242,6 +242,7 @@ def depth_of(user, case):
 
 
 def depth_by(hands):
+    """The deepest of full, summary, narrow that a set of hands opens, or None."""
     return next((depth for depth, names in DEPTHS.items() if hands & set(names)), None)
 
 

@@ -255,11 +255,12 @@ class ClientForm(forms.Form):
 
 
 def iso(day):
+    """A day as the API takes it; None for what is none."""
     return day.isoformat() if isinstance(day, dt.date) else None
 
 
 class CategoryForm(forms.Form):
-    """A group somebody belongs to, since when."""
+    """A category somebody belongs to, since when."""
 
     category = forms.ChoiceField(label=gettext_lazy("身份类别"), choices=list(codes.CATEGORIES.items()))
     since = forms.DateField(label=gettext_lazy("从哪天起"), initial=today)

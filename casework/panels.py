@@ -25,6 +25,7 @@ MINE = 6
 
 
 def works_on_cases(user):
+    """May `user` read cases in full, somewhere?"""
     return user.can("see", Record)
 
 

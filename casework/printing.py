@@ -290,4 +290,5 @@ def _lookups(file):
 
 
 def name_of(user):
+    """Who did something, as printed; what nobody did the system did."""
     return str(user) if user else _("系统")

@@ -29,6 +29,7 @@ def person_of(user):
 
 
 def place(station):
+    """A station by code and name, or None."""
     return {"code": station.code, "name": station.name} if station else None
 
 
@@ -93,12 +94,14 @@ def _head(case, depth):
 
 
 def suspension(on, reason, review_on):
+    """Since when, why and when it is looked at again; None for a case that goes on."""
     if on is None:
         return None
     return {"on": on.isoformat(), "reason": reason, "review_on": review_on and review_on.isoformat()}
 
 
 def due_json(item):
+    """One open due item: what, until when, for whom it waits."""
     return {
         "code": item.code, "due_on": item.due_on.isoformat(), "overdue": due.is_overdue(item), "severity": item.severity,
         "waiting_for": item.waiting_for, "record": item.record or None,
@@ -120,6 +123,7 @@ def goals_json(file, key):
 
 
 def goal_json(goal, key):
+    """One goal; its written words only in a session, never for a key."""
     shown = show(KINDS["plans"].fields[2].fields, goal_values(goal), not key)
     return {"id": goal.public_id, **shown, "withdrawal": goal.withdrawal or None}
 

@@ -7,4 +7,5 @@ from casework.actions.prints import forget_prints
 
 @shared_task(ignore_result=True)
 def forget():
+    """Delete prints that are a day old."""
     forget_prints()

@@ -59,6 +59,7 @@ def before_it(kind, file):
 
 
 def steps_of(kind):
+    """[(title, names of fields)]: the steps in which a paper of `kind` is written; one step where none are declared."""
     return STEPS.get(kind.name) or [(kind.label, tuple(f.name for f in kind.fields))]
 
 

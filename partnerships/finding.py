@@ -32,6 +32,7 @@ def pairing_named(user, text, field="pairing"):
 
 
 def batch_named(user, text):
+    """The batch of that number in `user`'s reach, None for None. Raises DomainError where there is none."""
     return (
         None if text is None else _found(Batch.objects.visible_to(user), Q(pk=number_of("b", text) or 0), "batch", text)
     )

@@ -39,15 +39,17 @@ def _outcomes(period, day):
 
 
 def stations_built(period, day):
+    """Outcomes that are a station built, confirmed and dated in `period` up to `day`."""
     return _outcomes(period, day).filter(kind=STATION)
 
 
 def agencies_cultivated(period, day):
+    """Outcomes that are an agency cultivated, confirmed and dated in `period` up to `day`."""
     return _outcomes(period, day).filter(kind=AGENCY)
 
 
 def professionals(period, day):
-    """People who got a certificate or passed an assessed apprenticeship; attendance alone is none."""
+    """People who got a certificate or were trained under supervision and passed the assessment; attendance alone is none."""
     return _outcomes(period, day).of_persons()
 
 

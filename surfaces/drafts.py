@@ -62,6 +62,7 @@ def draft_of(user, address):
 
 
 def drop(user, address):
+    """Forget what `user` typed at `address`: the form succeeded, or was thrown away."""
     Draft.objects.filter(user=user.pk, address=address[:200]).delete()
 
 

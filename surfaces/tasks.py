@@ -7,4 +7,5 @@ from surfaces import drafts
 
 @shared_task(ignore_result=True)
 def clear_drafts():
+    """Delete drafts that nobody touched for a month."""
     drafts.clear_old()

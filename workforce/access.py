@@ -55,6 +55,7 @@ def assignments_of(user):
 
 
 def trainings_of(user, prefix="station__"):
+    """Those of the stations whose staff `user` may read."""
     return stations_of(user, READERS, prefix)
 
 

@@ -17,6 +17,7 @@ def people_named(text):
 
 
 def find_workers(user, text, most):
+    """People in reach by name, pinyin or initials."""
     if not user.can("see", Worker):
         return []
     rows = Worker.objects.visible_to(user).filter(people_named(text)).order_by("pinyin", "pk")[:most]
@@ -27,6 +28,7 @@ def find_workers(user, text, most):
 
 
 def find_trainings(user, text, most):
+    """Trainings in reach by a part of their title, the newest first."""
     if not user.can("see", Training):
         return []
     rows = Training.objects.visible_to(user).filter(title__contains=asked(text)).select_related("station")

@@ -111,6 +111,7 @@ def with_groups(clients):
 
 
 def client_row(values):
+    """One client in a list as the API shows it: nothing that names a person; categories only at full depth."""
     v = dict(zip(CLIENT_COLUMNS, values, strict=True))
     full = v["seen_as"] == "full"
     return {

@@ -25,6 +25,7 @@ WAYS = ("home_visit", "phone", "face_to_face", "accompany", "online", "conferenc
 
 
 def relabelled(form):
+    """The form of a contact in the words of the short page, the commonest ways first."""
     for name, label in LABELS.items():
         form.fields[name].label = label
     way = form.fields["way"]

@@ -98,6 +98,7 @@ def job_on(worker, day):
 
 
 def hold_training(training):
+    """The training's row, locked until the transaction ends."""
     from workforce.actions.trainings import hold
 
     return hold(training)

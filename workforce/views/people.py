@@ -137,6 +137,7 @@ class WorkerList(Page):
 
 
 def row(worker):
+    """One line of the list: name, station, duty, certificate and how long its registration holds."""
     first = worker.now[0] if worker.now else None
     kind, words = registration_state(worker.registered_last, today())
     return {

@@ -34,6 +34,7 @@ PEOPLE = 200  # so many are offered to tick; more are found by their list
 
 
 def badge_of(state):
+    """How a training stands, as a badge."""
     kind, icon = BADGES[state]
     return {"kind": kind, "icon": icon, "label": dict(STATES)[state]}
 
