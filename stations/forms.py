@@ -37,7 +37,7 @@ class PickField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        found = list(self.rows.filter(**{self.key: text})[:1]) if self.key == "code" or text.isdigit() else []
+        found = list(self.rows.filter(**{self.key: text})[:1]) if self.key == "code" or text.isdecimal() else []
         found = found or list(self.rows.filter(name=text)[:2])
         if len(found) != 1:
             raise ValidationError(_("没有“%(text)s”，或有几个同名的，请写编号") % {"text": text[:40]}, code="unknown")
