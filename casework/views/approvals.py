@@ -17,7 +17,7 @@ from casework.casefile import CaseFile, values_of
 from casework.doors import paper_url
 from casework.models import Case, Record
 from casework.reads import record_read
-from casework.records import APPROVED, KINDS
+from casework.records import APPROVED, KINDS, paper_name
 from casework.shapes import client_short, goals_json
 from casework.sheets import previous_of, sheet
 from casework.views.base import RELATED, RISK_MARKS, about
@@ -162,7 +162,7 @@ class Paper:
 
     @property
     def title(self):
-        return _("撤回目标") if self.goal else worklists.title_of(self.record)
+        return _("撤回目标") if self.goal else paper_name(self.record)
 
     @property
     def url(self):
