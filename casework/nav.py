@@ -4,18 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from casework import worklists
 from casework.models import Case, Record
-from stations.access import places
 from stations.nav import WORK
 
 
 def due_count(user):
     """What stands beside the room: one's own work that is late or due today."""
     return sum(worklists.due_now(user)) if user.can("see", Record) else 0
-
-
-def logs(user):
-    """Does `user` do casework at a station?"""
-    return any(post.role == "worker" for post in places(user))
 
 
 NAV = [
@@ -26,8 +20,8 @@ NAV = [
 ]  # fmt: skip
 # The middle of the bar under the thumb: the one thing done most.
 THUMB = [
-    {"url": "/log/", "room": "/cases/", "label": _("记一次"), "icon": "plus", "for": logs},
+    {"url": "/log/", "room": "/cases/", "label": _("记一次"), "icon": "plus", "for": worklists.is_worker},
     {"url": "/approvals/", "room": "/cases/", "label": _("审批"), "icon": "check",
-     "for": lambda user: not logs(user) and worklists.approves(user)},
+     "for": lambda user: not worklists.is_worker(user) and worklists.approves(user)},
 ]  # fmt: skip
 JOBS = {"casework.print": _("打印卷宗")}

@@ -15,7 +15,6 @@ from casework.models import Case, DueItem, Record
 from casework.shapes import title_of
 from casework.views.due_words import folded, mark, when, work_row
 from periods import today
-from stations.access import places
 from surfaces.words import moment, near_day
 
 SHOWN, MOST = 8, 60  # lines on the page; beyond MOST the number is not told
@@ -44,15 +43,11 @@ def due_list(user):
 
 
 # ── a worker's own ───────────────────────────────────────────────────────────────────────────────
-def is_worker(user):
-    return any(post.role == "worker" for post in places(user))
-
-
 def own_work(user, items=()):
     """A worker's cases, the first due first, what changed in them, what he noted lately, his month; None for who has none."""
     own = Case.objects.visible_to(user).filter(access.any_of(access.held(user), ["own"]), closed_on=None)
     cases = list(own.select_related("client", "station").order_by("-opened_on", "pk")[:OWN])
-    if not cases and not is_worker(user):
+    if not cases and not worklists.is_worker(user):
         return None
     first: dict = {}
     for item in items:

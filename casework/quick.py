@@ -19,19 +19,22 @@ DUE = ("contact", "contact_long", "contact_red", "contact_orange", "contact_reco
 
 def cases_to_log(user):
     """Open cases that `user` works in and whose plan was approved: what is due first, then the last used. With `due`, `last`."""
-    mine = Case.objects.filter(access.any_of(access.held(user), ["own"]), closed_on=None)
-    approved = Record.objects.filter(case=OuterRef("pk"), kind="approvals", code="approve", about__kind="plans")
     due = Min("due_items__due_on", filter=Q(due_items__done_on=None, due_items__code__in=DUE))
     last = Max("records__on", filter=Q(records__kind="contacts"))
-    found = mine.filter(Exists(approved)).select_related("client", "station").annotate(due=due, last=last)
+    found = _own(user, with_plan=True).select_related("client", "station").annotate(due=due, last=last)
     return found.order_by(F("due").asc(nulls_last=True), F("last").desc(nulls_last=True), "number")
 
 
 def without_plan(user):
     """How many open cases of `user` cannot be logged in yet."""
+    return _own(user, with_plan=False).count()
+
+
+def _own(user, *, with_plan):
+    """Open cases that `user` works in, with an approved plan or without one."""
+    approved = Exists(Record.objects.filter(case=OuterRef("pk"), kind="approvals", code="approve", about__kind="plans"))
     mine = Case.objects.filter(access.any_of(access.held(user), ["own"]), closed_on=None)
-    approved = Record.objects.filter(case=OuterRef("pk"), kind="approvals", code="approve", about__kind="plans")
-    return mine.filter(~Exists(approved)).count()
+    return mine.filter(approved if with_plan else ~approved)
 
 
 def settled(data):

@@ -124,6 +124,11 @@ def awaiting(user):
     return list(records.select_related(*related).order_by("signed_at")), list(goals.select_related(*through))
 
 
+def is_worker(user):
+    """Does `user` do casework at a station?"""
+    return any(post.role == "worker" for post in places(user))
+
+
 def approves(user):
     """Is `user` one of those whose word plans and closures wait for, anywhere?"""
     return user.is_active and any(post.role in APPROVERS for post in places(user))
