@@ -1,4 +1,4 @@
-"""/log/: in which case; /cases/<number>/log/: a contact in under a minute (F05). Mock-up 07."""
+"""/log/: in which case; /cases/<number>/log/: a contact in under a minute (F05)."""
 
 from django.http import HttpResponseRedirect
 from django.urls import reverse
