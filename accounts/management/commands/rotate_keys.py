@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if waiting:
             self.stdout.write(_("还有 %(rows)s 个值要用旧密钥才能打开：旧密钥不能撤下。") % {"rows": waiting})
         else:
-            self.stdout.write(_("所有值都在最新的密钥下。变更日志里的旧值仍要用当时的密钥才能打开。"))
+            self.stdout.write(_("所有值都在最新的密钥下。变更记录里的旧值仍要用当时的密钥才能打开。"))
 
     def _rotate(self, rotate, batch):
         done, unreadable = rotate(batch=batch, told=lambda table, rows: self.stdout.write(f"{table}: {rows}"))
