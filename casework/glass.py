@@ -64,7 +64,7 @@ class Recorded:
             response = self.get_response(request)
         finally:
             _NOW.reset(token)
-        if looking.used and (response.status_code < 300 or response.status_code == 304):
+        if looking.used and response.status_code < 400:
             note_read(row, request)
         return response
 

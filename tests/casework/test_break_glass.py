@@ -122,6 +122,7 @@ def test_number_and_phone_ask_for_a_purpose_as_from_everybody(admin, case):
     assert NUMBER not in text(admin.get(url))
     admin.post(f"{url}show/", {"purpose": "identity_check"})
     assert NUMBER in text(admin.get(url)) and Event.objects.filter(verb=REVEALED).count() == 1
+    assert Event.objects.filter(verb=glass.READ, detail__path=f"{url}show/").count() == 1
 
 
 def test_the_station_beside_it_stays_shut(world, load, admin):
