@@ -16,7 +16,7 @@ run: install-run $(CATALOGUES)
 	@exec $(PY) -m config.run
 
 test: install-dev $(CATALOGUES)
-	@$(PY) -m pytest -q -m "not slow and not e2e"
+	@$(PY) -m pytest -q -n 2 -m "not slow and not e2e"
 
 test-slow: install-dev $(CATALOGUES)
 	@$(PY) -m pytest -q -m "slow and not e2e" || test $$? -eq 5

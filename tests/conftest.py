@@ -18,15 +18,16 @@ from config import embedded
 from config.keys import fresh_keys
 
 _running = contextlib.ExitStack()
-MARK = "SHEGONG_TEST_RUN"  # set by the process that started the services; xdist's workers inherit it, and the URLs
+MARK = "SHEGONG_TEST_RUN"  # the process that started the services; what a test starts inherits it, and the URLs
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # each of xdist's has services of its own: snapshots and keys are a server's
 
 
 def _start_services():
-    """Once a run, by the process that the person started: services, keys and VAR_DIR into the environment."""
+    """Once a process that runs tests: services, keys and VAR_DIR into the environment."""
     folder = tempfile.mkdtemp(prefix="shegong-test-")
     _running.callback(shutil.rmtree, folder, ignore_errors=True)
     Path(folder, "static").mkdir()
-    os.environ.update(fresh_keys(), VAR_DIR=folder, DEBUG="", HTTPS="", **{MARK: str(os.getpid())})
+    os.environ.update(fresh_keys(), VAR_DIR=folder, DEBUG="", HTTPS="", **{MARK: f"{os.getpid()}:{WORKER}"})
     database, broker = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
     if not (database and broker):
         own = _running.enter_context(embedded.services(folder, test=True, purpose="pytest"))
@@ -35,7 +36,7 @@ def _start_services():
 
 
 # At import, not in a hook: a room's conftest may import models, and is read right after this file, before any hook runs.
-if MARK not in os.environ:
+if MARK not in os.environ or (WORKER and os.environ[MARK].partition(":")[2] != WORKER):
     try:
         _start_services()
     except embedded.Refused as why:
@@ -49,7 +50,7 @@ from tests.factories import world  # noqa: F401 - the fixture
 
 
 def pytest_unconfigure(config):
-    if os.environ.get(MARK) == str(os.getpid()):
+    if os.environ.get(MARK, "").partition(":")[0] == str(os.getpid()):
         _running.close()
 
 

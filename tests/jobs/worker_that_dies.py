@@ -16,7 +16,7 @@ from stations.models import Agency
 
 
 def stop(place):
-    if sys.argv[2] == place:
+    if sys.argv[2:] == [place]:
         print("here", flush=True)
         time.sleep(120)
 
