@@ -19,7 +19,9 @@ from config.keys import fresh_keys
 
 _running = contextlib.ExitStack()
 MARK = "SHEGONG_TEST_RUN"  # the process that started the services; what a test starts inherits it, and the URLs
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # each of xdist's has services of its own: snapshots and keys are a server's
+WORKER = os.environ.get(
+    "PYTEST_XDIST_WORKER", ""
+)  # each of xdist's has services of its own: snapshots and keys are a server's
 
 
 def _start_services():
