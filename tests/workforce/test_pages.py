@@ -1,6 +1,7 @@
 """The room's pages: what each role sees, forms that lose nothing, signing in, and how many queries a page takes."""
 
 import re
+import uuid
 
 import pytest
 from django.db import connection
@@ -106,6 +107,22 @@ def test_a_person_is_taken_in_by_the_form_and_pressing_twice_makes_one(staff):
     worker = Worker.objects.get()
     assert (worker.id_number.clear, worker.phone.clear) == (ID_NUMBERS[1], "13812345678")
     assert worker.certificates.get().number == "ZS-9"
+
+
+def test_the_same_form_with_other_content_is_told_so_and_makes_another_on_the_next_press(staff):
+    """Back, changed, saved again: what was typed the second time is neither dropped nor written over the first."""
+    browser, ref = staff.world.browser("manager"), str(uuid.uuid4())
+    body = {"station": staff.station().code, "duty": "social_worker", "starts_on": "2022-01-01", "qualification": "0"}
+    browser.post("/workers/new/", body | {"name": "李敏", "sex": "female", "client_ref": ref})
+    answer = browser.post("/workers/new/", body | {"name": "王芳", "sex": "female", "client_ref": ref})
+    assert "第一次的那份没有变" in answer.content.decode() and 'value="王芳"' in answer.content.decode()
+    assert list(Worker.objects.values_list("name", flat=True)) == ["李敏"]
+    again = answer.context["form"]["client_ref"].value()
+    assert again != ref
+    assert (
+        browser.post("/workers/new/", body | {"name": "王芳", "sex": "female", "client_ref": again}).status_code == 302
+    )
+    assert sorted(Worker.objects.values_list("name", flat=True)) == ["李敏", "王芳"]
 
 
 def test_a_wrong_number_comes_back_beside_its_field_and_nothing_typed_is_lost(staff):

@@ -14,11 +14,13 @@ from stations.models import Station
 from stations.places import home_of
 from stations.views.changes import put_errors
 from surfaces.drafts import Drafted
-from surfaces.models import ClientRef
+from surfaces.models import ClientRef, digest_of
 from surfaces.rows import moment
 from workforce import access
 from workforce.api.fields import number_of
 from workforce.models import Training, Worker
+
+UNSAID = ("csrfmiddlewaretoken", "client_ref", "confirmed")  # what a form sends beside what was typed
 
 
 def named(rows, letter, text):
@@ -89,20 +91,30 @@ class FormPage(Drafted, FormView):
         return check
 
     def once(self, form, make):
-        """What `make()` makes, or the first one where the form was sent twice."""
+        """What `make()` makes; the first one where the same form is sent twice. Raises Conflict `ref_reused` for other content."""
         ref = form.cleaned_data.get("client_ref")
         if ref is None:
             return make()
+        sent = digest_of({name: form.data.getlist(name) for name in form.data if name not in UNSAID})
         with transaction.atomic():
             first, fresh = ClientRef.objects.get_or_create(
-                user_id=self.request.user.pk, ref=ref, action=f"{self.model._meta.model_name}.form"
+                user_id=self.request.user.pk,
+                ref=ref,
+                action=f"{self.model._meta.model_name}.form",
+                defaults={"digest": sent},
             )
-            if not fresh and first.object_id:
-                return self.model.objects.visible_to(self.request.user).get(pk=first.object_id)
-            obj = make()
-            first.object_id = str(obj.pk)
-            first.save(update_fields=["object_id"])
-            return obj
+            if fresh:
+                obj = make()
+                first.object_id = str(obj.pk)
+                first.save(update_fields=["object_id"])
+                return obj
+        made = self.model.objects.visible_to(self.request.user).filter(pk=first.object_id or None).first()
+        if made is not None and first.digest in ("", sent):
+            return made
+        form.data = form.data.copy()
+        form.data["client_ref"] = str(uuid.uuid4())
+        text = _("这张表已经交过一次，第一次的那份没有变；您改过的还在下面，再按一次就另记一份")
+        raise Conflict(text, code="ref_reused")
 
     def first_values(self):
         """What a new form starts with: its reference, and the station asked for or one's own."""
