@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.changes import change
 from accounts.errors import Conflict
@@ -14,7 +15,7 @@ from stations import actions
 from stations.chronicle import STATION, shown
 from stations.models import Agency, Station
 from stations.models.stations import FORM_FIELDS
-from surfaces.models import ClientRef
+from surfaces.models import ClientRef, digest_of
 
 
 @dataclass
@@ -113,17 +114,27 @@ def _in_words(conflicts):
 
 
 def create_once(user, ref, **body):
-    """Make a station under the reference `ref` (a UUID or None): sent twice, the first one is the answer. Raises as create_station."""
+    """Make a station under the reference `ref` (a UUID or None): sent twice, the first one is the answer.
+
+    Raises as create_station, and Conflict `ref_reused` for other content under the same reference.
+    """
+    if ref is None:
+        return actions.create_station(user, **body)
+    sent = digest_of({name: str(value) for name, value in body.items()})
     with transaction.atomic():
-        if ref is None:
-            return actions.create_station(user, **body)
-        first, made = ClientRef.objects.get_or_create(user_id=user.pk, ref=ref, action="station.form")
-        if not made and first.object_id:
-            return Station.objects.visible_to(user).get(pk=first.object_id)
-        station = actions.create_station(user, **body)
-        first.object_id = str(station.pk)
-        first.save(update_fields=["object_id"])
-        return station
+        first, fresh = ClientRef.objects.get_or_create(
+            user_id=user.pk, ref=ref, action="station.form", defaults={"digest": sent}
+        )
+        if fresh:
+            station = actions.create_station(user, **body)
+            first.object_id = str(station.pk)
+            first.save(update_fields=["object_id"])
+            return station
+    station = Station.objects.visible_to(user).filter(pk=first.object_id or None).first()
+    if station is None or first.digest not in ("", sent):
+        text = _("这张表已经交过一次，第一次的那份没有变；您改过的还在下面，再按一次就另记一份")
+        raise Conflict(text, code="ref_reused")
+    return station
 
 
 def give_mode(user, stations, mode):

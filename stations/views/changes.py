@@ -205,6 +205,9 @@ class NewStation(Drafted, FormView):
         try:
             station = editing.create_once(self.request.user, ref, **body)
         except DomainError as e:
+            if e.code == "ref_reused":
+                form.data = form.data.copy()
+                form.data["client_ref"] = str(uuid.uuid4())
             put_errors(form, e)
             return self.form_invalid(form)
         messages.success(self.request, _("已建%(name)s") % {"name": station.name})

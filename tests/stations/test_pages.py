@@ -301,6 +301,9 @@ def test_pressing_twice_makes_one_station(world):
     assert first.status_code == again.status_code == 302
     assert first["Location"] == again["Location"]
     assert Station.objects.filter(name="红莲湖社会工作服务站").count() == 1
+    other = browser.post("/stations/new/", new_station(world, client_ref=ref, name="另一个社工站"))
+    assert other.status_code == 200 and "第一次的那份没有变" in text_of(other) and "另一个社工站" in text_of(other)
+    assert not Station.objects.filter(name="另一个社工站").exists()
 
 
 def test_a_station_stands_where_its_tier_stands(world):
