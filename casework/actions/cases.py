@@ -16,7 +16,7 @@ from casework.fields import missing
 from casework.models import Case
 from casework.models.cases import new_number
 from casework.models.clients import PERSONAL
-from stations.access import places
+from stations.access import roles_at
 
 
 def open_case(user, body):
@@ -54,7 +54,7 @@ def _worker(user, station, named):
         if own is None:
             raise missing("worker", _("承办社工"))
         return own
-    if not {p.role for p in places(user)} & {"manager", "supervisor"}:
+    if not roles_at(user, station) & {"manager", "supervisor"}:
         raise Forbidden(_("指定别人承办，由站长或督导来做"))
     return named_worker(named, station)
 
