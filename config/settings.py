@@ -318,6 +318,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "TrainingModeEnum": ["onsite", "online", "mixed"],
         "TrainingStateEnum": ["planned", "held", "confirmed", "cancelled"],
+        "PairingEntryStateEnum": ["entered", "confirmed", "returned"],
+        "SupportKindEnum": ["supervision", "training", "tutoring", "tracking"],
+        "PairingOutcomeEnum": ["station", "agency", "certificate", "apprenticeship"],
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
