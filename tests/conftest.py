@@ -51,9 +51,25 @@ from django.db import connection
 from tests.factories import world  # noqa: F401 - the fixture
 
 
+def pytest_configure(config):
+    """In the process that only hands tests out: its workers inherit no settings' name, or pytest-django would load them, with
+    this process's services, before a worker has started its own."""
+    if config.getoption("numprocesses", None) and not WORKER:
+        del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 def pytest_unconfigure(config):
     if os.environ.get(MARK, "").partition(":")[0] == str(os.getpid()):
         _running.close()
+
+
+def pytest_sessionstart(session):
+    """Two processes on one server would hold each other's settled line back (metrics/sql/log.py)."""
+    from django.conf import settings
+
+    assert settings.DATABASE_URL == os.environ["DATABASE_URL"], (
+        "the settings were loaded before the services were started"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from metrics.actions import refresh, roll_up
+from metrics.actions import roll_up
 from metrics.explain import parts_of, rows_behind
 from metrics.models import Cell
 from partnerships import actions, codes
@@ -12,6 +12,7 @@ from partnerships.indicators import INDICATORS
 from partnerships.progress import actual, by_field, by_period, progress, unpaired
 from periods import Period
 from periods.indicators import RATIO
+from tests.metrics.conftest import figures  # noqa: F401 - the fixture
 from tests.partnerships.pairs import LAST, MONDAY
 
 WEEK = dt.timedelta(days=7)
@@ -123,8 +124,7 @@ def cells(period):
     return {(c.indicator, c.division_id): c.numerator for c in rows if c.numerator}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_increments_say_what_a_whole_run_says(pairs):
+def test_increments_say_what_a_whole_run_says(pairs, figures):  # noqa: F811
     """After entering, confirming, changing, returning and moving a batch, of figures of both counties."""
     one = pairs.confirmed()
     roll_up(MARCH)
@@ -142,7 +142,7 @@ def test_increments_say_what_a_whole_run_says(pairs):
     ]
     for deed in deeds:
         deed()
-        refresh()
+        figures.refresh()
         found = cells(MARCH)
         roll_up(MARCH)
         assert found == cells(MARCH)
